@@ -1,0 +1,17 @@
+"""One network, two goals: a weighted sum of metric loss and hash loss."""
+
+import numpy as np
+
+from tfmetric.data import load_digits
+from tfmetric.models import JointNetwork
+
+digits = load_digits()
+chosen = np.random.default_rng(0).permutation(len(digits))[:512]
+images = digits.images[chosen].astype("float32") / 255
+labels = digits.labels[chosen]
+
+model = JointNetwork(embedding_dim=32, bits=32, hash_weight=0.5)
+model.compile(optimizer="adam")
+history = model.fit(images, labels, batch_size=64, epochs=4, verbose=0)
+for term in ("embedding_loss", "hash_loss", "quantization_loss"):
+    print(f"{term:18s}", np.round(history.history[term], 3))

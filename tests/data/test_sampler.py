@@ -1,0 +1,160 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from oracles.data import check_batch, check_epoch
+
+from tfmetric.augmentation import Pipeline, RandomCrop, RandomRotate
+from tfmetric.data import balanced_batches
+
+# classes of 1, 2, 3, 5, 8, 13 and 24 examples, mixed
+LABELS = np.random.default_rng(0).permutation(
+    np.repeat([3, 14, 15, 92, 65, 35, 2**40], [1, 2, 3, 5, 8, 13, 24])
+)
+PLACES = np.arange(len(LABELS))  # as images: each tells which example it is
+
+
+def epoch_of(dataset):
+    """The examples of each batch; the labels must be theirs."""
+    batches = []
+    for images, labels in dataset:
+        assert np.array_equal(LABELS[images], labels)
+        batches.append(images.numpy().tolist())
+    return batches
+
+
+@pytest.mark.parametrize(
+    "classes, per_class", [(7, 4), (3, 4), (4, 7), (2, 1), (1, 9), (5, 2)]
+)
+def test_each_batch_is_p_classes_of_k(classes, per_class):
+    dataset = balanced_batches(PLACES, LABELS, classes, per_class, batches=40)
+    for _ in range(2):
+        batches = epoch_of(dataset)
+        assert len(batches) == 40
+        for chosen in batches:
+            check_batch(LABELS.tolist(), chosen, classes, per_class)
+        check_epoch(LABELS.tolist(), batches, per_class)
+
+
+def test_each_round_has_every_class_once():
+    batches = epoch_of(balanced_batches(PLACES, LABELS, 3, 2, batches=20))
+    names = [set(LABELS[chosen].tolist()) for chosen in batches]
+    rounds = list(zip(names[::2], names[1::2], strict=True))
+    assert all(not first & second for first, second in rounds)
+    left_out = [set(LABELS.tolist()) - first - second for first, second in rounds]
+    assert len(set(map(frozenset, left_out))) > 1  # not the same class every time
+
+
+def test_one_epoch_sees_all_of_balanced_classes():
+    labels = np.tile([4, 1, 8, 6], 6)
+    dataset = balanced_batches(np.arange(24), labels, classes=2, per_class=3)
+    chosen = np.concatenate([images for images, _ in dataset])
+    assert np.array_equal(np.sort(chosen), np.arange(24))
+
+
+def test_epochs_differ_and_are_reproducible():
+    dataset = balanced_batches(PLACES, LABELS, 3, 4, seed=6)
+    epochs = [epoch_of(dataset) for _ in range(3)]
+    assert all(one != other for one, other in pairwise(epochs))
+    again = balanced_batches(PLACES, LABELS, 3, 4, seed=6)
+    assert [epoch_of(again) for _ in range(3)] == epochs
+    repeated = balanced_batches(PLACES, LABELS, 3, 4, seed=6).repeat(3)
+    assert epoch_of(repeated) == sum(epochs, [])
+    assert epoch_of(balanced_batches(PLACES, LABELS, 3, 4, seed=7)) != epochs[0]
+
+
+def test_an_epoch_broken_off_counts():
+    dataset = balanced_batches(PLACES, LABELS, 3, 4)
+    next(iter(dataset))
+    second = epoch_of(dataset)
+    whole = balanced_batches(PLACES, LABELS, 3, 4)
+    assert epoch_of(whole) != second
+    assert epoch_of(whole) == second
+
+
+def test_length_and_static_shapes():
+    images = np.zeros((56, 5, 4, 3), np.uint8)
+    dataset = balanced_batches(images, LABELS, classes=3, per_class=4)
+    assert dataset.cardinality() == 5  # 56 / 12 rounded up
+    assert dataset.element_spec == (
+        tf.TensorSpec((12, 5, 4, 3), tf.uint8),
+        tf.TensorSpec((12,), tf.int64),
+    )
+    assert balanced_batches(images, LABELS, 3, 4, batches=9).cardinality() == 9
+
+
+def test_features_memory_maps_and_text_labels(tmp_path):
+    features = np.lib.format.open_memmap(
+        tmp_path / "features.npy", "w+", np.float16, (6, 2)
+    )
+    features[:] = np.arange(12).reshape(6, 2)
+    labels = ["b", "a", "b", "c", "a", "c"]
+    rows, found = next(iter(balanced_batches(features, labels, 2, 2)))
+    assert rows.dtype == tf.float16
+    for row, label in zip(rows.numpy(), found.numpy(), strict=True):
+        assert labels[int(row[0]) // 2] == label.decode()
+        assert row[1] == row[0] + 1
+
+
+def test_augmentation_gets_epoch_and_place():
+    keys = []
+
+    def note(image, key):
+        keys.append(key)
+        return np.stack([image, *key])
+
+    dataset = balanced_batches(PLACES, LABELS, 2, 3, batches=4, augment=note)
+    assert dataset.element_spec[0] == tf.TensorSpec((6, 3), tf.int64)
+    for epoch in range(2):
+        keys.clear()
+        noted = np.concatenate([images for images, _ in dataset])
+        assert noted[:, 1].tolist() == [epoch] * 24
+        assert noted[:, 2].tolist() == list(range(24))
+        assert sorted(keys) == [(epoch, place) for place in range(24)]
+        assert all(type(number) is int for key in keys for number in key)
+
+
+def test_pipelines_augment_the_same_way_every_time():
+    images = np.random.default_rng(2).integers(0, 256, (56, 10, 9, 3), np.uint8)
+    pipeline = Pipeline([RandomRotate(30), RandomCrop(8)], seed=1)
+    plain = balanced_batches(images, LABELS, 3, 4)
+    augmented = balanced_batches(images, LABELS, 3, 4, augment=pipeline)
+    assert augmented.element_spec[0] == tf.TensorSpec((12, 8, 8, 3), tf.uint8)
+    for epoch in range(2):
+        batches = zip(plain, augmented, strict=True)
+        for number, ((sources, labels), (results, found)) in enumerate(batches):
+            assert np.array_equal(labels, found)
+            for place, source in enumerate(sources.numpy()):
+                expected = pipeline(source, (epoch, 12 * number + place))
+                assert np.array_equal(results[place], expected)
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"labels": LABELS[1:]}, "one label for each of 56 items"),
+        ({"classes": 8}, "at least 8 classes, to fill a batch. Received: 7"),
+        ({"classes": 0}, "Expected classes"),
+        ({"per_class": 0}, "Expected per_class"),
+        ({"per_class": 2.0}, "Expected per_class"),
+        ({"batches": 0}, "Expected batches"),
+        ({"seed": -1}, "Expected seed"),
+        ({"images": np.zeros((0, 4)), "labels": []}, "at least one"),
+        ({"images": 3.0}, "at least one"),
+        ({"images": np.array(["a"] * 56)}, "Expected images as numbers"),
+        ({"images": np.where(PLACES == 9, np.nan, 1.0)}, "finite"),
+        ({"images": np.where(PLACES == 9, -np.inf, 1.0)}, "finite"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_bad_arguments(change, reason):
+    settings = {"images": PLACES, "labels": LABELS, "classes": 3, "per_class": 4}
+    with pytest.raises(ValueError, match=reason):
+        balanced_batches(**settings | change)
+
+
+def test_a_failing_augmentation_fails_at_once():
+    images = np.zeros((56, 10, 9, 3), np.uint8)
+    with pytest.raises(ValueError, match="crop less"):
+        balanced_batches(images, LABELS, 3, 4, augment=Pipeline([RandomCrop(12)]))

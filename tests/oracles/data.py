@@ -1,0 +1,54 @@
+"""What tuples and batches must be, checked one at a time in plain Python."""
+
+from collections import Counter
+
+
+def check_pairs(labels, first, second, same):
+    assert len(first) == len(second) == len(same)
+    for a, b, flag in zip(first, second, same, strict=True):
+        assert a != b
+        assert flag == (labels[a] == labels[b])
+
+
+def check_triplets(labels, anchor, positive, negative):
+    company = Counter(labels)
+    expected = [i for i, label in enumerate(labels) if company[label] > 1]
+    assert sorted(anchor) == expected
+    for a, p, n in zip(anchor, positive, negative, strict=True):
+        assert a != p
+        assert labels[a] == labels[p] != labels[n]
+
+
+def check_quadruplets(labels, anchor, positive, negative_1, negative_2):
+    check_triplets(labels, anchor, positive, negative_1)
+    for a, n1, n2 in zip(anchor, negative_1, negative_2, strict=True):
+        assert len({labels[a], labels[n1], labels[n2]}) == 3
+
+
+def check_batch(labels, chosen, classes, per_class):
+    """P runs of K examples of one class; in each, no example ahead of another by two."""
+    assert len(chosen) == classes * per_class
+    hands = [chosen[i : i + per_class] for i in range(0, len(chosen), per_class)]
+    names = []
+    for hand in hands:
+        name = labels[hand[0]]
+        assert all(labels[example] == name for example in hand)
+        names.append(name)
+        times = Counter(hand)
+        members = [i for i, label in enumerate(labels) if label == name]
+        counts = [times[member] for member in members]
+        assert max(counts) - min(counts) <= 1
+    assert len(set(names)) == classes
+
+
+def check_epoch(labels, batches, per_class):
+    """Each class uses up all its examples before any comes again."""
+    dealt = {}
+    for chosen in batches:
+        for example in chosen:
+            dealt.setdefault(labels[example], []).append(example)
+    for name, examples in dealt.items():
+        size = sum(label == name for label in labels)
+        for start in range(0, len(examples), size):
+            shuffle = examples[start : start + size]
+            assert len(set(shuffle)) == len(shuffle)

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from oracles import retrieval as oracle
+
+from tfmetric.retrieval import HammingIndex
+
+
+def some_codes(count, bits=20, seed=0):
+    return np.packbits(np.random.default_rng(seed).random((count, bits)) < 0.4, axis=1)
+
+
+@pytest.mark.parametrize("bits", [7, 20, 64])
+@pytest.mark.parametrize("k", [1, 13, 80])
+def test_search_equals_the_loops_ties_by_lower_position(bits, k):
+    codes, ids = some_codes(80, bits), np.arange(80)[::-1] * 2 + 2**40
+    queries = some_codes(30, bits, seed=1)
+    matches = HammingIndex(codes, ids=ids).search(queries, k)
+    expected = oracle.nearest(queries, codes, ids, k, oracle.hamming)
+    found = np.stack([matches.distances, matches.ids], axis=-1)
+    np.testing.assert_array_equal(found, expected)
+    assert (matches.ids.dtype, matches.distances.dtype) == (np.int64, np.int32)
+
+
+@pytest.mark.parametrize("radius", [0, 2, 7, 10**12])
+def test_within_holds_all_codes_up_to_the_radius(radius):
+    codes, ids = some_codes(70), np.arange(70) + 5
+    queries = np.concatenate([some_codes(9, seed=1), codes[:2], 255 - codes[:1]])
+    found = HammingIndex(codes, ids=ids).within(queries, radius)
+    ranked = oracle.nearest(queries, codes, ids, 70, oracle.hamming)
+    assert len(found) == 12
+    for (got_ids, got_distances), row in zip(found, ranked, strict=True):
+        expected = [(d, item) for d, item in row if d <= radius]
+        assert list(zip(got_distances, got_ids, strict=True)) == expected
+    assert HammingIndex(codes).within(queries[:0], 1) == []
+
+
+def test_places_beyond_the_index_stay_unfilled():
+    matches = HammingIndex(np.uint8([[0], [3]])).search(np.uint8([[1], [2]]), 3)
+    assert matches.ids.tolist() == [[0, 1, -1]] * 2
+    assert matches.distances.tolist() == [[1, 1, 2**31 - 1]] * 2
+    assert [len(row) for row in matches.to_list()] == [2, 2]
+
+
+def test_adding_is_like_having_had_it_all():
+    codes, queries = some_codes(40), some_codes(5, seed=2)
+    index = HammingIndex(codes[:10])
+    index.add(codes[10:])
+    whole = HammingIndex(codes).search(queries, 40)
+    np.testing.assert_array_equal(index.search(queries, 40).ids, whole.ids)
+    np.testing.assert_array_equal(index.codes, codes)
+    assert (len(index), index.bits) == (40, 24)
+
+
+def test_the_index_keeps_its_own_copy():
+    codes = np.uint8([[0], [255]])
+    index = HammingIndex(codes)
+    codes[:] = 15
+    index.codes[:] = 15
+    assert index.search(np.uint8([[1]]), 1).to_list() == [[{"id": 0, "distance": 1}]]
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda i: HammingIndex(np.ones((2, 8), np.float32)), "packed_codes"),
+        (lambda i: HammingIndex(np.ones((2, 8), np.int8)), "packed_codes"),
+        (lambda i: HammingIndex(np.ones(8, np.uint8)), "packed_codes"),
+        (lambda i: HammingIndex(np.ones((0, 8), np.uint8)), "at least one"),
+        (lambda i: HammingIndex(np.uint8([[1], [2]]), ids=[3, 3]), "3 twice"),
+        (lambda i: i.search(np.uint8([[1, 2]]), 1), "as wide as the index, 1"),
+        (lambda i: i.search(np.uint8([[1]]), 0), "k to be"),
+        (lambda i: i.search(np.int64([[1]]), 1), "packed_codes"),
+        (lambda i: i.within(np.uint8([[1]]), -1), "radius"),
+        (lambda i: i.within(np.uint8([[1]]), 1.5), "radius"),
+        (lambda i: i.add(np.uint8([[1]]), [0]), "0 twice"),
+        (lambda i: i.add(np.uint8([[1, 1]])), "as wide as the index, 1"),
+    ],
+)
+def test_bad_input_is_refused(call, match):
+    index = HammingIndex(np.uint8([[0]]))
+    with pytest.raises(ValueError, match=match):
+        call(index)
+    assert len(index) == 1

@@ -1,0 +1,1 @@
+"""Tensor and array tools that know no method: checks, bits, masks, numerics."""

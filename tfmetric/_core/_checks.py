@@ -1,0 +1,79 @@
+"""Argument checks: every bad input becomes one ValueError that says what to do."""
+
+from math import inf
+from numbers import Real
+
+import numpy as np
+
+
+def check_choice(value, choices, name):
+    """Returns `value` if it is one of `choices`."""
+    if value not in list(choices):
+        listed = ", ".join(repr(choice) for choice in sorted(choices))
+        raise ValueError(f"Expected {name} to be one of {listed}. Received: {value!r}")
+    return value
+
+
+def check_positive(value, name):
+    """Returns `value` as a float if it is a finite number above zero."""
+    if not isinstance(value, Real) or not 0 < value < inf:
+        raise ValueError(f"Expected {name} > 0. Received: {value!r}")
+    return float(value)
+
+
+def check_not_negative(value, name):
+    """Returns `value` as a float if it is a finite number of at least zero."""
+    if not isinstance(value, Real) or not 0 <= value < inf:
+        raise ValueError(f"Expected {name} >= 0. Received: {value!r}")
+    return float(value)
+
+
+def check_count(value, name, least=1):
+    """Returns `value` as an int if it is a whole number of at least `least`."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least:
+        raise ValueError(
+            f"Expected {name} to be a whole number of at least {least}. Received: {value!r}"
+        )
+    return int(value)
+
+
+def as_size(value, name):
+    """Returns one number or a pair as (height, width), whole numbers above zero."""
+    pair = (value, value) if np.ndim(value) == 0 else tuple(value)
+    if len(pair) != 2:
+        raise ValueError(
+            f"Expected {name} as a number or (height, width). Received: {value!r}"
+        )
+    return tuple(check_count(side, name) for side in pair)
+
+
+def as_vectors(values, name):
+    """Returns `values` as a finite float32 array of shape (items, dim)."""
+    array = np.asarray(values)
+    if array.ndim != 2 or array.dtype.kind not in "fiub":
+        raise ValueError(
+            f"Expected {name} to be numbers of shape (items, dim). "
+            f"Received: shape={array.shape}, dtype={array.dtype}"
+        )
+    with np.errstate(over="ignore"):  # becomes infinity, and is refused as such
+        array = np.ascontiguousarray(array, dtype=np.float32)
+    if not np.isfinite(array).all():
+        row = int(np.argmin(np.isfinite(array).all(axis=1)))
+        raise ValueError(
+            f"Expected {name} to be finite. Received: NaN or infinity in row {row}"
+        )
+    return array
+
+
+def as_labels(values, count, name):
+    """Returns `values` as a one-dimensional array of `count` labels of any type."""
+    array = np.asarray(values)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape != (count,):
+        raise ValueError(
+            f"Expected {name} to hold one label for each of {count} items. "
+            f"Received: shape={array.shape}"
+        )
+    return array

@@ -1,0 +1,18 @@
+"""The global batch: under a strategy, negatives come from every replica."""
+
+import tensorflow as tf
+
+
+def global_rows(tensor):
+    """Concatenates a replica's rows with those of all others, in replica order.
+
+    Outside a strategy, and while Keras builds the model symbolically, the tensor comes
+    back unchanged. The gather is differentiable: each replica computes the same loss
+    over the global batch, Keras divides it by the number of replicas, and the summed
+    gradients are those of one device with the whole batch, uneven last batch included.
+    """
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return tensor
+    # A tensor straight from the dataset has no device; the copy gives it one.
+    return context.all_gather(tf.identity(tensor), axis=0)

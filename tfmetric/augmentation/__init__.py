@@ -1,0 +1,36 @@
+"""What happens to one image: random operations on OpenCV, and pipelines of them.
+
+An image is a uint8 array of values 0..255 or a float32 array of values 0..1, of shape
+(height, width), (height, width, 1) or (height, width, 3) in the order red, green, blue.
+Every operation returns a new image of the same dtype, rank and channels.
+
+Each operation comes as a function, which takes a `seed`, and as a class, which holds
+the settings and is called with a NumPy generator: `RandomFlip(horizontal=0.5)(image,
+generator)`. Any callable `operation(image, generator)` may stand in a `Pipeline`.
+
+Importing this room turns off OpenCV's own threads and its OpenCL: `tf.data` runs many
+images at a time, and threads inside each image would only fight for the same cores.
+"""
+
+from tfmetric.augmentation._color import ColorJitter, color_jitter
+from tfmetric.augmentation._geometry import (
+    RandomCrop,
+    RandomFlip,
+    RandomRotate,
+    random_crop,
+    random_flip,
+    random_rotate,
+)
+from tfmetric.augmentation._pipeline import Pipeline
+
+__all__ = [
+    "ColorJitter",
+    "Pipeline",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotate",
+    "color_jitter",
+    "random_crop",
+    "random_flip",
+    "random_rotate",
+]

@@ -1,0 +1,92 @@
+"""The folder of a trained model: the network, and what it expects of images."""
+
+import hashlib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from tfmetric.cli._console import loading_tensorflow, status
+from tfmetric.cli._output import MANIFEST, read_manifest, write_manifest
+
+_NETWORK = "model.keras"
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What one must know to use the network.
+
+    Args:
+        image_size: height and width of its images in pixels.
+        channels: 3 for colour or 1 for gray.
+        embedding_dim: length of its embedding.
+        bits: length of its code.
+        class_names: classes it was trained on.
+    """
+
+    image_size: int
+    channels: int
+    embedding_dim: int
+    bits: int
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model on disk, not loaded yet."""
+
+    path: Path
+    settings: ModelSettings
+    sha256: str
+
+
+def write_model(folder, network, settings, details):
+    """Writes the network and its manifest, as the last files of `folder`.
+
+    Args:
+        folder: `Path` of an existing folder.
+        network: the trained `JointNetwork`.
+        settings: `ModelSettings`.
+        details: dict of what else the manifest should tell.
+    """
+    network.save(folder / _NETWORK)
+    manifest = asdict(settings) | {"sha256": _digest(folder / _NETWORK)} | details
+    write_manifest(folder, "model", manifest)
+
+
+def open_model_folder(path):
+    """Reads the manifest and checks the file of the network, without TensorFlow.
+
+    Raises:
+        ValueError: no model there, or a damaged one.
+    """
+    path = Path(path)
+    manifest = read_manifest(path, "model")
+    try:
+        settings = ModelSettings(*(manifest[field.name] for field in fields(ModelSettings)))
+        expected = manifest["sha256"]
+    except KeyError as error:
+        raise ValueError(
+            f"Expected {str(path / MANIFEST)!r} as training wrote it. "
+            f"Received: no {error} in it"
+        ) from None
+    if not (path / _NETWORK).is_file() or _digest(path / _NETWORK) != expected:
+        raise ValueError(
+            f"Expected {str(path / _NETWORK)!r} as training wrote it. "
+            "Received: a missing or changed file; restore it, or train again"
+        )
+    return ModelFolder(path, settings, expected)
+
+
+def load_network(model):
+    """Loads the network of a `ModelFolder`, ready to encode images."""
+    with loading_tensorflow():
+        import keras
+
+        import tfmetric.models  # noqa: F401  registers the classes that are loaded
+
+    with status("Loading the model"):
+        return keras.saving.load_model(model.path / _NETWORK, compile=False)
+
+
+def _digest(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

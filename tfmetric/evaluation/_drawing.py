@@ -1,0 +1,96 @@
+"""What the pictures share: colours, names of labels, images, and saving."""
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from tfmetric._core._checks import as_labels
+
+# Okabe and Ito's colours, which every common form of colour blindness tells apart.
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+COLORS = (BLUE, "#E69F00", GREEN, "#CC79A7", "#56B4E9", ORANGE, "#000000")
+GRAY = "#8A8A8A"
+
+_LONGEST_NAME = 16
+
+
+def as_names(labels, count, class_names, argument):
+    """The name of each label, shortened to fit; empty names for `labels=None`."""
+    if labels is None:
+        return [""] * count
+    labels = as_labels(labels, count, argument).tolist()
+    return [_shorten(_name(label, class_names)) for label in labels]
+
+
+def _name(label, class_names):
+    if class_names is None:
+        return str(label)
+    known = class_names if isinstance(class_names, dict) else dict(enumerate(class_names))
+    if label not in known:
+        raise ValueError(
+            f"Expected class_names to name every label. Received: no name for {label!r}"
+        )
+    return str(known[label])
+
+
+def _shorten(name):
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def as_pictures(images, name):
+    """Images as floats of 0..1 to show: (items, height, width) or with 3 channels."""
+    images = np.asarray(images)
+    if images.ndim == 4 and images.shape[-1] == 1:
+        images = images[..., 0]
+    if images.ndim != 3 and not (images.ndim == 4 and images.shape[-1] == 3):
+        raise ValueError(
+            f"Expected {name} of shape (items, height, width), or with 1 or 3 channels. "
+            f"Received: shape={images.shape}"
+        )
+    if images.dtype == np.uint8:
+        return images / 255
+    if images.dtype.kind != "f" or not ((images >= 0) & (images <= 1)).all():
+        raise ValueError(
+            f"Expected {name} as uint8, or as floats of 0..1. Received: "
+            f"dtype={images.dtype}, values from {images.min()} to {images.max()}"
+        )
+    return images
+
+
+def save_figure(figure, path):
+    """Writes a picture to a file, whole or not at all.
+
+    Args:
+        figure: `matplotlib.figure.Figure`.
+        path: where to; the ending chooses the format (".png", ".svg", ".pdf", …). Missing
+            folders are made, a file already there is replaced.
+
+    Returns:
+        `pathlib.Path` of the file.
+
+    Raises:
+        ValueError: an ending that names no format of pictures.
+
+    >>> import tempfile
+    >>> from matplotlib.figure import Figure
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_figure(Figure(), Path(folder) / "plots" / "empty.svg").name
+    'empty.svg'
+    """
+    path = Path(path)
+    formats = figure.canvas.get_supported_filetypes()
+    if path.suffix[1:].lower() not in formats:
+        raise ValueError(
+            f"Expected a path that ends in {', '.join(sorted(formats))}. "
+            f"Received: {str(path)!r}"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        figure.savefig(unfinished)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path

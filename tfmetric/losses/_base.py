@@ -1,0 +1,58 @@
+"""What every loss class adds to its function: settings, reduction, serialisation."""
+
+import keras
+import tensorflow as tf
+
+from tfmetric._core._global_batch import global_rows
+from tfmetric._core._masks import check_one_label_each, dense_ids, label_ids
+
+compiled = tf.function(reduce_retracing=True)
+
+
+class FunctionLoss(keras.losses.Loss):
+    """A loss that scores each example by itself with a function of this room.
+
+    Args:
+        function: called as `function(y_true, y_pred, **settings)`, returns (batch,).
+        settings: dict of keyword arguments, as the class was given them.
+        name: name of the loss.
+        reduction: Keras' reduction, such as "sum_over_batch_size".
+    """
+
+    def __init__(self, function, settings, name, reduction):
+        super().__init__(name=name, reduction=reduction, dtype="float32")
+        self._function = function
+        self._settings = settings
+
+    def call(self, y_true, y_pred):
+        """Scores one batch: shape (batch,)."""
+        return self._function(y_true, y_pred, **self._settings)
+
+    def get_config(self):
+        """Settings to rebuild the loss from."""
+        settings = {
+            key: keras.saving.serialize_keras_object(value)
+            for key, value in self._settings.items()
+        }
+        return {"name": self.name, "reduction": self.reduction, **settings}
+
+
+class BatchLoss(FunctionLoss):
+    """A loss that compares the examples of a batch with each other.
+
+    Labels may be integers of any size or strings: they are renumbered before Keras
+    makes float32 of them. Under a strategy the batch is the global one: the negatives of
+    all replicas count, and one replica or many train the same weights.
+    """
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        labels, y_pred = label_ids(y_true), tf.convert_to_tensor(y_pred)
+        check_one_label_each(labels, y_pred)
+        ids = dense_ids(global_rows(labels))
+        if sample_weight is not None:
+            sample_weight = global_rows(tf.convert_to_tensor(sample_weight))
+        loss = super().__call__(ids, global_rows(y_pred), sample_weight)
+        if self.reduction == "sum":
+            # Keras divides means by the number of replicas; each has the whole sum here.
+            loss /= tf.distribute.get_strategy().num_replicas_in_sync
+        return loss

@@ -1,0 +1,173 @@
+"""Two-stage search: binary codes choose candidates, float vectors rank them."""
+
+import numpy as np
+
+from tfmetric._core._checks import check_count
+from tfmetric.metrics._inputs import as_codes
+from tfmetric.retrieval._hamming import HammingIndex
+from tfmetric.retrieval._inputs import (
+    as_points,
+    check_distance,
+    check_not_empty,
+    check_width,
+    ids_at,
+    join_ids,
+)
+from tfmetric.retrieval._matches import Matches
+from tfmetric.retrieval._rank import rank_candidates
+from tfmetric.retrieval._store import read_index, write_index
+
+_QUERIES_AT_ONCE = 32  # a threshold may let the whole index through
+
+
+class TwoStageIndex:
+    """Finds candidates by Hamming distance and ranks them by exact metric distance.
+
+    Choose it from about a million items on: only the codes are scanned. Below that
+    `FloatIndex` is as fast and misses nothing. What the filter loses depends on the
+    data and the bits: measure it with `recall_kept` against a `FloatIndex`.
+
+    Args:
+        codes: (items, bytes) packed uint8, at least one.
+        vectors: (items, dim) finite numbers, the embeddings of the same items.
+        ids: (items,) unique whole numbers from 0, or None for the positions 0, 1, ...
+        distance: "squared_euclidean", "euclidean" or "cosine" (1 - cos, 0..2). With
+            cosine the index keeps the vectors at unit length.
+
+    Raises:
+        ValueError: bad input, or codes and vectors of different lengths.
+
+    Cost: items * (bytes + 4 * dim + 16) of memory; a search
+    O(queries * (items * bytes + candidates * dim)).
+
+    Reference: K. Lin et al., "Deep Learning of Binary Hash Codes for Fast Image
+    Retrieval", CVPR Workshops 2015.
+
+    Example: both codes are 1 bit away; the vectors tell the items apart.
+
+        >>> codes, vectors = np.uint8([[0b01], [0b10]]), [[5.0], [2.0]]
+        >>> index = TwoStageIndex(codes, vectors, distance="euclidean")
+        >>> index.search(np.uint8([[0b00]]), [[1.0]], k=2)
+        Matches(queries=1, k=2)
+          0: 1 (1), 0 (4)
+    """
+
+    kind = "two_stage"
+
+    def __init__(self, codes, vectors, *, ids=None, distance="squared_euclidean"):
+        self.distance = check_distance(distance)
+        codes = as_codes(codes, "codes")
+        points = check_not_empty(as_points(vectors, "vectors", distance), "vectors")
+        _check_pairs(codes, points)
+        self._ids = join_ids(np.empty(0, np.int64), ids, len(points))
+        self._filter = HammingIndex(codes)
+        self._vectors = points.copy()
+
+    def __len__(self):
+        return len(self._ids)
+
+    @property
+    def dim(self):
+        """Numbers in a vector."""
+        return self._vectors.shape[1]
+
+    @property
+    def bits(self):
+        """Bits in a packed code, those that fill its last byte included."""
+        return self._filter.bits
+
+    def add(self, codes, vectors, ids=None):
+        """Adds items with their codes and vectors; on bad input nothing is added."""
+        codes, points = self._checked(codes, vectors)
+        joined = join_ids(self._ids, ids, len(check_not_empty(points, "vectors")))
+        self._filter.add(codes)
+        self._vectors = np.concatenate([self._vectors, points])
+        self._ids = joined
+
+    def search(self, codes, vectors, k, candidates=None, *, threshold=None):
+        """Returns the `Matches` of the k nearest candidates of each query.
+
+        Args:
+            codes: (queries, bytes) packed uint8.
+            vectors: (queries, dim) finite numbers, the embeddings of the same queries.
+            k: places; those beyond the candidates stay unfilled.
+            candidates: how many nearest codes to rank, at least k; None for
+                max(200, 20 * k). Among equal codes the lower positions are taken.
+            threshold: rank instead all items fewer than this many bits away.
+
+        Raises:
+            ValueError: bad input, or both candidates and threshold.
+        """
+        codes, points = self._checked(codes, vectors)
+        k = check_count(k, "k")
+        if threshold is None:
+            rows, positions = self._nearest_codes(codes, k, candidates)
+            return self._ranked(points, rows, positions, k)
+        if candidates is not None:
+            raise ValueError("Expected candidates or threshold, not both.")
+        check_count(threshold, "threshold")
+        blocks = [
+            self._ranked(points[block], *self._codes_below(codes[block], threshold), k)
+            for block in _blocks(len(codes))
+        ]
+        ids = np.concatenate([block.ids for block in blocks])
+        return Matches(ids, np.concatenate([block.distances for block in blocks]))
+
+    def save(self, path):
+        """Saves the index in folder `path`, in place of the one there."""
+        arrays = {
+            "ids": self._ids,
+            "codes": self._filter.codes,
+            "vectors": self._vectors,
+        }
+        write_index(path, self.kind, self.distance, arrays)
+
+    @classmethod
+    def load(cls, path):
+        """Opens the index in folder `path`.
+
+        Raises:
+            ValueError: no index there, of another kind, or damaged.
+        """
+        distance, arrays = read_index(path, cls.kind, ("ids", "codes", "vectors"))
+        index = cls(arrays["codes"], arrays["vectors"], ids=arrays["ids"])
+        index.distance = check_distance(distance)  # saved as searched: already unit
+        return index
+
+    def _checked(self, codes, vectors):
+        points = as_points(vectors, "vectors", self.distance)
+        check_width(points, self.dim, "vectors")
+        codes = check_width(as_codes(codes, "codes"), self.bits // 8, "codes")
+        _check_pairs(codes, points)
+        return codes, points
+
+    def _nearest_codes(self, codes, k, candidates):
+        count = max(200, 20 * k) if candidates is None else candidates
+        count = min(check_count(count, "candidates", least=k), len(self))
+        positions = self._filter.search(codes, count).ids
+        return np.repeat(np.arange(len(codes)), count), positions.ravel()
+
+    def _codes_below(self, codes, threshold):
+        found = [ids for ids, _ in self._filter.within(codes, threshold - 1)]
+        rows = np.repeat(np.arange(len(codes)), [len(ids) for ids in found])
+        return rows, np.concatenate([np.empty(0, np.int64), *found])
+
+    def _ranked(self, points, rows, positions, k):
+        nearest, distances = rank_candidates(
+            points, self._vectors, rows, positions, k, self.distance
+        )
+        return Matches(ids_at(self._ids, nearest), distances)
+
+
+def _blocks(count):
+    """Slices that cut `count` queries into blocks, at least one."""
+    starts = range(0, max(count, 1), _QUERIES_AT_ONCE)
+    return [slice(start, start + _QUERIES_AT_ONCE) for start in starts]
+
+
+def _check_pairs(codes, vectors):
+    if len(codes) != len(vectors):
+        raise ValueError(
+            "Expected a code and a vector for each item. "
+            f"Received: {len(codes)} codes and {len(vectors)} vectors"
+        )

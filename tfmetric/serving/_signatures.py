@@ -1,0 +1,107 @@
+"""What a served network computes: named inputs to named outputs, as TensorFlow ops."""
+
+import keras
+import tensorflow as tf
+
+from tfmetric._core._bits import pack_bits_in_graph
+from tfmetric.models import (
+    EmbeddingNetwork,
+    HashingNetwork,
+    JointNetwork,
+    QuadrupletNetwork,
+    SiameseNetwork,
+    TripletNetwork,
+)
+
+_TUPLE_NETWORKS = (SiameseNetwork, TripletNetwork, QuadrupletNetwork)
+_OUTPUTS = {
+    JointNetwork: ("embedding", "code"),
+    EmbeddingNetwork: ("embedding",),
+    HashingNetwork: ("code",),
+    **dict.fromkeys(_TUPLE_NETWORKS, ("embedding",)),
+}
+_ALONE = {"embedding": "embedding", "code": "binary_code"}
+
+
+def output_names(model):
+    """Names of what the network gives for an image.
+
+    Raises:
+        ValueError: not a network of `tfmetric.models`, or without weights yet.
+    """
+    known = [names for network, names in _OUTPUTS.items() if isinstance(model, network)]
+    if not known:
+        raise ValueError(
+            f"Expected a network of tfmetric.models. Received: {type(model).__name__}"
+        )
+    if not model.built:
+        raise ValueError(
+            "Expected a model with weights: call the model or fit it first. "
+            f"Received: {model.name}, not built"
+        )
+    return known[0]
+
+
+def input_shape(model):
+    """Shape of one image; None where any size goes.
+
+    Read from the encoder, for it knows which sizes are free and, in the tuple networks,
+    what a single image is.
+    """
+    encoder = model.features.encoder
+    if isinstance(encoder, keras.Sequential | keras.Model) and encoder.inputs:
+        return tuple(encoder.input_shape[1:])
+    return tuple(encoder.get_build_config()["input_shape"][1:])
+
+
+def signatures(model):
+    """Name to (function, input) of each signature, "serving_default" first."""
+    names = output_names(model)
+    shape = input_shape(model)
+    images = tf.TensorSpec((None, *shape), tf.float32, name="images")
+
+    def serve(images):
+        return _outputs(model, images)
+
+    def serve_alone(name):
+        return lambda images: {name: _outputs(model, images)[name]}
+
+    def serve_bytes(image_bytes):
+        return serve(_decode_images(image_bytes, shape))
+
+    found = {"serving_default": (serve, images)}
+    found |= {_ALONE[name]: (serve_alone(name), images) for name in names}
+    if _is_image(shape):
+        image_bytes = tf.TensorSpec((None,), tf.string, name="image_bytes")
+        found["from_bytes"] = (serve_bytes, image_bytes)
+    return found
+
+
+def _outputs(model, images):
+    """The outputs by name: embeddings as float32, codes packed."""
+    if isinstance(model, _TUPLE_NETWORKS):
+        return {"embedding": tf.cast(model.features(images, training=False), tf.float32)}
+    values = model(images, training=False)
+    if not isinstance(values, dict):
+        values = {output_names(model)[0]: values}
+    packed = {"code": pack_bits_in_graph(values["code"])} if "code" in values else {}
+    return {name: tf.cast(value, tf.float32) for name, value in values.items()} | packed
+
+
+def _is_image(shape):
+    return len(shape) == 3 and None not in shape and shape[-1] in (1, 3)
+
+
+def _decode_images(image_bytes, shape):
+    """(batch, *shape) float32 of whole numbers 0..255, from JPEG or PNG files.
+
+    Sizes change by averaging areas, rounded, as `tfmetric.data.read_image` does.
+    """
+    height, width, channels = shape
+
+    def decode(file):
+        image = tf.io.decode_image(file, channels, expand_animations=False)
+        image = tf.image.resize(image, (height, width), method="area")
+        return tf.ensure_shape(tf.round(image), shape)
+
+    return tf.map_fn(decode, image_bytes, fn_output_signature=tf.float32)
