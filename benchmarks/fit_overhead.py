@@ -48,8 +48,8 @@ def metric(shape, dim, loss):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--size", type=int, default=28)
     settings = parser.parse_args()
 

@@ -7,9 +7,8 @@ from tfmetric.models import EmbeddingNetwork, HashingNetwork
 from tfmetric.retrieval import dual_model_retrieval
 
 digits = load_digits()
-chosen = np.random.default_rng(0).permutation(len(digits))[:640]
-images = digits.images[chosen].astype("float32") / 255
-labels = digits.labels[chosen]
+digits = digits.subset(np.random.default_rng(0).permutation(len(digits))[:640])
+images, labels = digits.images.astype("float32") / 255, digits.labels
 
 hash_model = HashingNetwork(bits=32)
 metric_model = EmbeddingNetwork(embedding_dim=32)

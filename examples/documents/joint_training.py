@@ -6,9 +6,8 @@ from tfmetric.data import load_digits
 from tfmetric.models import JointNetwork
 
 digits = load_digits()
-chosen = np.random.default_rng(0).permutation(len(digits))[:512]
-images = digits.images[chosen].astype("float32") / 255
-labels = digits.labels[chosen]
+digits = digits.subset(np.random.default_rng(0).permutation(len(digits))[:512])
+images, labels = digits.images.astype("float32") / 255, digits.labels
 
 model = JointNetwork(embedding_dim=32, bits=32, hash_weight=0.5)
 model.compile(optimizer="adam")

@@ -6,8 +6,9 @@ from tfmetric.data import load_digits, make_quadruplets, make_triplets
 from tfmetric.models import QuadrupletNetwork
 
 digits = load_digits()
-images = digits.images[:512].astype("float32") / 255
-labels = digits.labels[:512]
+digits = digits.subset(np.random.default_rng(0).permutation(len(digits))[:512])
+images = digits.images.astype("float32") / 255
+labels = digits.labels
 
 # Two anchors and a positive of one class, a negative of another.
 a1, a2, n = make_triplets(labels, seed=0)

@@ -8,8 +8,9 @@ from tfmetric.data import load_digits, make_pairs
 from tfmetric.models import SiameseNetwork
 
 digits = load_digits()
-images = digits.images[:512].astype("float32") / 255
-first, second, same = make_pairs(digits.labels[:512], seed=0)
+digits = digits.subset(np.random.default_rng(0).permutation(len(digits))[:512])
+images = digits.images.astype("float32") / 255
+first, second, same = make_pairs(digits.labels, seed=0)
 x1, x2, y = images[first], images[second], same
 
 # Squared distance of the two features: small for a pair of one class.

@@ -6,8 +6,9 @@ from tfmetric.data import load_digits, make_triplets
 from tfmetric.models import TripletNetwork
 
 digits = load_digits()
-images = digits.images[:512].astype("float32") / 255
-a, p, n = make_triplets(digits.labels[:512], seed=0)
+digits = digits.subset(np.random.default_rng(0).permutation(len(digits))[:512])
+images = digits.images.astype("float32") / 255
+a, p, n = make_triplets(digits.labels, seed=0)
 anchor, positive, negative = images[a], images[p], images[n]
 
 model = TripletNetwork()

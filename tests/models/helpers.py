@@ -24,7 +24,7 @@ def images_and_labels(classes=4, per_class=6, seed=0):
     labels = np.repeat(np.arange(classes), per_class)
     images = rng.random((len(labels), *SHAPE)).astype("float32") * 0.3
     for i, label in enumerate(labels):
-        images[i, 2 * label : 2 * label + 2] += 1
+        images[i, 2 * label : 2 * label + 2] += 0.2
     order = rng.permutation(len(labels))
     return images[order], labels[order]
 

@@ -1,14 +1,20 @@
 """`tfmetric demo`: the whole way on handwritten digits, some of them never trained on."""
 
+import os
+import shutil
+import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from tfmetric.cli._console import loading_tensorflow, note, status, table
+from tfmetric.cli._index import index
+from tfmetric.cli._model_folder import ModelSettings, write_model
+from tfmetric.cli._output import new_folder
 
-UNSEEN = (3, 5, 8)
+UNSEEN = (4, 7, 9)
 _GALLERY_PER_CLASS = 10
 _DIM = _BITS = 64
 _STEPS = 40
+_FILES = 270
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ def demo(output, saved_models, epochs):
     training, parts = _split(digits.labels)
     note(
         f"1. {len(digits):,} handwritten digits. Training on {len(training):,} images of "
-        f"{10 - len(UNSEEN)} digits; {', '.join(map(str, UNSEEN))} are never trained on."
+        f"{10 - len(UNSEEN)} digits; {_listed(UNSEEN)} are never trained on."
     )
     network = _train(digits, training, epochs)
     spaces = _spaces(network, digits.images, training)
@@ -49,8 +55,9 @@ def demo(output, saved_models, epochs):
     print(f"\nNearest images are looked for among {_GALLERY_PER_CLASS} of each digit.")
     print(_two_stage_line(spaces, parts) + "\n")
     written = [
+        _write_table(output / "table.md", headings, rows),
         *_draw(output, digits, spaces, parts[-1]),
-        *_write_for_search(output, digits, network, parts[-1]),
+        *_make_searchable(output, digits, network, parts[-1]),
         _export(saved_models / "digits", network, digits.images, spaces),
     ]
     print("\nWritten:", *written, sep="\n  ")
@@ -68,7 +75,7 @@ def _split(labels):
     parts = []
     for title, rows in (
         ("digits it was trained on, other images", seen[held_out]),
-        (f"digits {', '.join(map(str, UNSEEN))}, never trained on", unseen),
+        (f"{_listed(UNSEEN)}, never trained on", unseen),
     ):
         share = _GALLERY_PER_CLASS * len(np.unique(labels[rows])) / len(rows)
         queries, gallery = split_examples(labels[rows], test=share)
@@ -84,7 +91,7 @@ def _train(digits, training, epochs):
     from tfmetric.augmentation import Pipeline, RandomCrop, RandomRotate
     from tfmetric.data import balanced_batches
     from tfmetric.encoders import conv4
-    from tfmetric.losses import QuadrupletLoss
+    from tfmetric.losses import TripletLoss
     from tfmetric.models import JointNetwork
 
     shape = digits.images.shape[1:]
@@ -98,13 +105,15 @@ def _train(digits, training, epochs):
         batches=_STEPS,
         augment=Pipeline([RandomRotate(15, border="constant"), RandomCrop(shape[0])]),
     )
-    network = JointNetwork(conv4(shape, filters=32), embedding_dim=_DIM, bits=_BITS)
+    network = JointNetwork(
+        conv4(shape, filters=32), embedding_dim=_DIM, bits=_BITS, hash_weight=0.3
+    )
     pace = keras.optimizers.schedules.CosineDecay(2e-3, epochs * _STEPS)
     network.compile(
         keras.optimizers.Adam(pace),
         loss={
-            "embedding": QuadrupletLoss(margin=0.5, second_margin=0.3),
-            "hash": QuadrupletLoss(margin=0.5, second_margin=0.25, distance="cosine"),
+            "embedding": TripletLoss(margin=1.0, strategy="semihard"),
+            "hash": TripletLoss(margin=0.5, distance="cosine"),
         },
     )
     note("2. Training an embedding and a binary code together:")
@@ -160,6 +169,14 @@ def quality_table(spaces, labels, parts):
     return headings, rows
 
 
+def _write_table(path, headings, rows):
+    """Writes the table as Markdown, as the README has it."""
+    lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"| {' | '.join(map(str.strip, line))} |\n" for line in lines))
+    return path
+
+
 def _two_stage_line(spaces, parts):
     import numpy as np
 
@@ -171,10 +188,7 @@ def _two_stage_line(spaces, parts):
     compared = compare_two_stage(
         vectors[rest], codes[rest], queries=vectors[queries], query_codes=codes[queries]
     )
-    return (
-        f"Among {len(rest):,} images, {compared}. The filter pays from some hundred "
-        "thousand items on."
-    )
+    return f"Among {len(rest):,} images, {compared}."
 
 
 def _draw(output, digits, spaces, part):
@@ -200,14 +214,14 @@ def _draw(output, digits, spaces, part):
         class_names=digits.class_names,
         title=f"{part.title}: five queries, and the three worst",
     )
-    sample = np.random.default_rng(0).permutation(len(vectors))[:1500]
+    sample = np.random.default_rng(0).permutation(len(vectors))[:1000]
     with status("Drawing a map of the embedding"):
         chart = embedding_map(
             vectors[sample],
             digits.labels[sample],
             class_names=digits.class_names,
             highlight=UNSEEN,
-            title="Digits in the embedding; 3, 5 and 8 were never trained on",
+            title=f"Digits in the embedding; {_listed(UNSEEN)} were never trained on",
         )
     return [
         save_figure(grid, output / "neighbours.png"),
@@ -231,3 +245,43 @@ def _export(folder, network, images, spaces):
     if not verification.ok:
         raise RuntimeError(f"the exported model differs: {verification}")
     return path
+
+
+def _make_searchable(output, digits, network, part):
+    """Writes the model, digits as files, and their index; returns the three paths."""
+    import cv2
+
+    settings = ModelSettings(
+        image_size=digits.images.shape[1],
+        channels=1,
+        embedding_dim=network.embedding_dim,
+        bits=network.bits,
+        class_names=digits.class_names,
+    )
+    with new_folder(output / "model", "model", overwrite=True) as folder:
+        write_model(folder, network, settings, {"source": "tfmetric demo"})
+    for row in [*part.gallery, *part.queries[:_FILES]]:
+        folder = output / "digits" / digits.class_names[digits.labels[row]]
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"{row:04d}.png"), digits.images[row])
+    index(output / "digits", output / "model", output / "index", overwrite=True)
+    return [output / name for name in ("model", "digits", "index")]
+
+
+def _next_steps(output, saved_models):
+    command = "tfmetric" if shutil.which("tfmetric") else os.path.relpath(sys.argv[0])
+    example = min((output / "digits").glob("*/*.png"))
+    return f"""
+Next:
+  # search with an image; take one of your own, white on black
+  {command} search {example} --index {output / "index"} --picture found.png
+  # train on a folder of yours: FOLDER/class/image.jpg
+  {command} train FOLDER --output my-model
+  # serve
+  tensorflow_model_server --rest_api_port=8501 --model_name=digits \\
+      --model_base_path={(saved_models / "digits").resolve()}"""
+
+
+def _listed(digits):
+    *first, last = map(str, digits)
+    return f"{', '.join(first)} and {last}"

@@ -21,6 +21,14 @@ def read_folder(path, image_size, channels):
     return images
 
 
+def read_one(path, image_size, channels):
+    """Loads one image, uint8 (image_size, image_size, channels)."""
+    with loading_tensorflow():
+        from tfmetric.data import read_image
+
+    return read_image(path, image_size, channels)
+
+
 def encode(network, images):
     """Embeddings and packed codes of uint8 images, (items, dim) and (items, bytes)."""
     import numpy as np

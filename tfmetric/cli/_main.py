@@ -26,6 +26,7 @@ app = typer.Typer(
     help="Train an embedding and its binary code, search with both, serve the result.",
     epilog="Example: tfmetric train pets --output pets-model",
     add_completion=False,
+    rich_markup_mode=None,
 )
 
 _UsageError = typer.BadParameter.__base__  # typer has no public name for it
@@ -68,9 +69,9 @@ def demo(
     saved_models: Annotated[
         Path, typer.Option(help="Folder to export the model to.")
     ] = Path("saved_models"),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the digits.")] = 10,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes of 40 batches.")] = 12,
 ):
-    """Train, search and export on handwritten digits, without any data of your own."""
+    """Go the whole way on handwritten digits that need no download."""
     from tfmetric.cli._demo import demo
 
     demo(output, saved_models, epochs)
@@ -94,16 +95,23 @@ app.command(
 )(export)
 
 
-def main(arguments=None):
-    """Runs the command with `arguments`, by default those of the process, and exits."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+def main():
+    """Runs the command as a process and ends it."""
+    code = run(sys.argv[1:])
+    if code == 0:
+        return
+    # TensorFlow's input threads, broken off in the middle, can keep Python from ending.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def run(arguments):
+    """Runs the command and returns its exit code."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-    sys.exit(_run(arguments or ["--help"]))
-
-
-def _run(arguments):
-    """Runs the command and returns its exit code."""
+    arguments = arguments or ["--help"]
     try:
         return app(arguments, prog_name="tfmetric", standalone_mode=False) or 0
     except (KeyboardInterrupt, typer.Abort):
@@ -118,7 +126,7 @@ def _explain(error):
     """Tells an error in one line and returns the exit code that goes with it."""
     if isinstance(error, _UsageError):
         command = error.ctx.command_path if error.ctx else "tfmetric"
-        note(f"tfmetric: {error.format_message()} See '{command} --help'.")
+        note(f"tfmetric: {error.format_message().rstrip('.')}. See '{command} --help'.")
         return 2
     if isinstance(error, _BAD_FILE):
         note(f"tfmetric: {error.strerror}: {error.filename}")

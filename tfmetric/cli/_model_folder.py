@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from tfmetric import __version__
 from tfmetric.cli._console import loading_tensorflow, status
 from tfmetric.cli._output import MANIFEST, read_manifest, write_manifest
 
@@ -31,11 +32,19 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A model on disk, not loaded yet."""
+    """A model on disk, not loaded yet.
+
+    Args:
+        path: its folder.
+        settings: what to know before using it.
+        sha256: of the file of the network.
+        made_by: version of tfmetric that wrote it.
+    """
 
     path: Path
     settings: ModelSettings
     sha256: str
+    made_by: str
 
 
 def write_model(folder, network, settings, details):
@@ -62,7 +71,7 @@ def open_model_folder(path):
     manifest = read_manifest(path, "model")
     try:
         settings = ModelSettings(*(manifest[field.name] for field in fields(ModelSettings)))
-        expected = manifest["sha256"]
+        expected, made_by = manifest["sha256"], manifest["tfmetric"]
     except KeyError as error:
         raise ValueError(
             f"Expected {str(path / MANIFEST)!r} as training wrote it. "
@@ -73,7 +82,7 @@ def open_model_folder(path):
             f"Expected {str(path / _NETWORK)!r} as training wrote it. "
             "Received: a missing or changed file; restore it, or train again"
         )
-    return ModelFolder(path, settings, expected)
+    return ModelFolder(path, settings, expected, made_by)
 
 
 def load_network(model):
@@ -83,8 +92,15 @@ def load_network(model):
 
         import tfmetric.models  # noqa: F401  registers the classes that are loaded
 
-    with status("Loading the model"):
-        return keras.saving.load_model(model.path / _NETWORK, compile=False)
+    try:
+        with status("Loading the model"):
+            return keras.saving.load_model(model.path / _NETWORK, compile=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"Expected a model that tfmetric {__version__} and Keras {keras.__version__} "
+            f"can load; train it again. Received: {str(model.path)!r}, made by tfmetric "
+            f"{model.made_by}"
+        ) from error
 
 
 def _digest(path):

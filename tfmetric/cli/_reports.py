@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from tfmetric.cli._console import table
+from tfmetric.cli._console import note, table
 
 _PICTURED_QUERIES = 8
 _PICTURED_NEIGHBOURS = 8
@@ -25,7 +25,9 @@ class Section:
 
 
 def print_scores(sections):
-    """Prints a table to stdout, a score a row and a section a column."""
+    """Prints what was searched for, and the scores: a row each, a section a column."""
+    for section in sections:
+        note(f"{section.name}: {section.text}")
     table(["score", *[section.name for section in sections]], _rows(sections))
 
 

@@ -1,7 +1,5 @@
 """`tfmetric train`: from a folder of images to a folder with a model."""
 
-import contextlib
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,15 +9,24 @@ from tfmetric.cli._console import loading_tensorflow, note, status
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import ModelSettings, write_model
 from tfmetric.cli._output import new_folder
-from tfmetric.cli._reports import Section, neighbours_picture, print_scores, write_scores
+from tfmetric.cli._reports import (
+    Section,
+    neighbours_picture,
+    print_scores,
+    write_scores,
+)
 
-_FEWEST_CLASSES = 5  # to keep three for training and two unseen
-_FEWEST_BATCHES = 20  # in an epoch, so that epochs mean something on small folders
+_LISTED = 10
 
 
 def train(
     folder: Annotated[
-        Path, typer.Argument(help="Images, one folder for each class: cat/1.jpg.")
+        Path,
+        typer.Argument(
+            exists=True,
+            file_okay=False,
+            help="Images, one folder for each class: cat/1.jpg.",
+        ),
     ],
     output: Annotated[Path, typer.Option(help="Folder to make for the model.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
@@ -33,7 +40,7 @@ def train(
     gray: Annotated[bool, typer.Option("--gray", help="Drop colour.")] = False,
     flip: Annotated[
         bool,
-        typer.Option(help="Mirror at random, left to right; not for letters or digits."),
+        typer.Option(help="Mirror left to right at random; not for letters or digits."),
     ] = False,
     held_out: Annotated[
         float,
@@ -41,7 +48,7 @@ def train(
     ] = 0.2,
     unseen: Annotated[
         float,
-        typer.Option(min=0, max=0.6, help="Share of classes kept for the report."),
+        typer.Option(min=0, max=0.9, help="Share of the classes kept for the report."),
     ] = 0.2,
     classes_per_batch: Annotated[
         int, typer.Option(min=2, help="Classes in a batch, at most those there are.")
@@ -49,26 +56,96 @@ def train(
     per_class: Annotated[
         int, typer.Option(min=2, help="Images of each of them in a batch.")
     ] = 8,
-    seed: Annotated[int, typer.Option(min=0, help="Of splits, weights and order.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Of splits, weights and batches.")
+    ] = 0,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a model that stands there.")
+        bool, typer.Option("--overwrite", help="Replace the model that is there.")
     ] = False,
 ):
     """Train an embedding and its binary code on a folder of images.
 
-    Some images of each class, and of five or more classes some whole classes, are kept
-    out of training to measure the model: give --unseen 0 to train on all classes.
+    To measure the model honestly, some images of each class are kept out of training,
+    and of five or more classes some whole classes. Use --unseen 0 to train on all.
     """
     with new_folder(output, "model", overwrite) as part:
-        channels = 1 if gray else 3
-        images = read_folder(folder, image_size, channels)
-        training, test, strangers = _split(images, held_out, unseen, seed)
-        network = _network(images.images.shape[1:], embedding_dim, bits, seed)
-        batches = _batches(
-            images.subset(training), classes_per_batch, per_class, _augmentation(
-                image_size, flip, seed), seed
+        images = read_folder(folder, image_size, 1 if gray else 3)
+        with loading_tensorflow():
+            from tfmetric.cli import _training
+            from tfmetric.evaluation import save_figure, training_curves
+
+        split = _training.split_images(images.labels, held_out, unseen, seed)
+        note(_told(images, split))
+        batches = _training.make_batches(
+            images.subset(split.training), classes_per_batch, per_class, flip, seed
         )
-        history = _fit(network, batches, epochs)
+        network = _training.build_network(
+            images.images.shape[1:], embedding_dim, bits, epochs * len(batches), seed
+        )
+        history = _training.fit(network, batches, epochs)
         embeddings, codes = encode(network, images.images)
-        sections = _sections(embeddings, codes, bits, images, training, test, strangers)
-        ...
+        with status("Measuring the model"):
+            sections = _score(embeddings, codes, bits, images.labels, split)
+            write_scores(part, "Report of training", sections)
+            save_figure(training_curves(history), part / "training.png")
+            tested = [*split.held_out, *split.unseen]
+            title = "Images not trained on, and what is nearest"
+            picture = neighbours_picture(embeddings, images, tested, title)
+            save_figure(picture, part / "neighbours.png")
+        settings = ModelSettings(
+            image_size,
+            images.images.shape[3],
+            embedding_dim,
+            bits,
+            _names(images, split.training),
+        )
+        details = {"unseen_classes": _names(images, split.unseen), "epochs": epochs}
+        write_model(part, network, settings, details | {"seed": seed})
+    print_scores(sections)
+    print(f"model: {output}")
+
+
+def _score(embeddings, codes, bits, labels, split):
+    """Scores held-out images among those trained on, and unseen classes by themselves."""
+    from tfmetric.evaluation import evaluate_embeddings
+
+    held_out, training, unseen = split.held_out, split.training, split.unseen
+    report = evaluate_embeddings(
+        embeddings[held_out],
+        labels[held_out],
+        codes=codes[held_out],
+        bits=bits,
+        gallery=embeddings[training],
+        gallery_labels=labels[training],
+        gallery_codes=codes[training],
+    )
+    text = (
+        f"{len(held_out)} images that were not trained on, each searched for among the "
+        f"{len(training)} images that were"
+    )
+    sections = [Section("trained classes", text, report)]
+    if len(unseen):
+        report = evaluate_embeddings(
+            embeddings[unseen], labels[unseen], codes=codes[unseen], bits=bits
+        )
+        text = (
+            f"{len(unseen)} images of {len(set(labels[unseen]))} classes that were not "
+            "trained on, each searched for among the others"
+        )
+        sections.append(Section("unseen classes", text, report))
+    return sections
+
+
+def _told(images, split):
+    names = _names(images, split.unseen)
+    more = ["…"] if len(names) > _LISTED else []
+    unseen = ", ".join([*names[:_LISTED], *more]) or "none"
+    return (
+        f"{len(split.training)} images of {len(_names(images, split.training))} classes "
+        f"to train on, {len(split.held_out)} held out, {len(names)} classes kept unseen: {unseen}"
+    )
+
+
+def _names(images, places):
+    """Names of the classes of some images."""
+    return [images.class_names[label] for label in sorted(set(images.labels[places]))]

@@ -2,8 +2,6 @@
 
 from abc import ABC, abstractmethod
 
-import tensorflow as tf
-
 from tfmetric._core._numerics import as_vectors_in_graph
 
 

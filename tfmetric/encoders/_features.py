@@ -1,6 +1,7 @@
 """One vector per example, whatever the encoder gives."""
 
 import keras
+import tensorflow as tf
 
 from tfmetric._core._registry import registered
 from tfmetric.encoders._small_conv_net import small_conv_net
@@ -14,25 +15,31 @@ class Features(keras.layers.Layer):
     over height and width; a sequence over its steps.
 
     Args:
-        encoder: a Keras model or layer, or None for `small_conv_net()`.
+        encoder: a Keras model, or None for `small_conv_net()`.
 
     Raises:
-        ValueError: `encoder` is no Keras layer.
+        ValueError: `encoder` is no Keras model; wrap a layer in `keras.Sequential`.
     """
 
     def __init__(self, encoder=None, name=None, dtype=None, trainable=True):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
         encoder = small_conv_net() if encoder is None else encoder
-        if not isinstance(encoder, keras.layers.Layer):
+        if not isinstance(encoder, keras.Model):
             raise ValueError(
-                f"Expected encoder to be a Keras model or layer. Received: {encoder!r}"
+                f"Expected encoder to be a Keras model. Received: {encoder!r}"
             )
         self.encoder = encoder
 
     def build(self, input_shape):
-        """Makes the encoder's weights."""
+        """Makes the encoder's weights, or checks that its inputs will fit."""
         if not self.encoder.built:
             self.encoder.build(input_shape)
+        expected = tf.TensorShape(getattr(self.encoder, "input_shape", None))
+        if not expected.is_compatible_with(input_shape):
+            raise ValueError(
+                f"Expected inputs of shape {tuple(expected)}, as the encoder takes. "
+                f"Received: shape={tuple(input_shape)}"
+            )
 
     def call(self, inputs, training=False):
         """Features of one batch."""
@@ -40,7 +47,7 @@ class Features(keras.layers.Layer):
         rank = len(outputs.shape)
         if rank == 2:
             return outputs
-        return keras.ops.mean(outputs, axis=tuple(range(1, rank - 1)))
+        return tf.reduce_mean(outputs, axis=tuple(range(1, rank - 1)))
 
     def compute_output_shape(self, input_shape):
         """(batch, dim)."""

@@ -12,15 +12,9 @@ from tfmetric.evaluation._drawing import COLORS, as_names
 # One marker more than there are colours: 56 classes differ in one or the other. The
 # factor makes a marker look as large as the circle.
 _MARKERS = (
-    ("o", 1),
-    ("s", 0.9),
-    ("^", 1.1),
-    ("D", 0.8),
-    ("v", 1.1),
-    ("P", 1.4),
-    ("X", 1.4),
+    *(("o", 1.0), ("s", 0.9), ("^", 1.1), ("D", 0.8)),
+    *(("v", 1.1), ("P", 1.4), ("X", 1.4), ("*", 2.0)),
 )
-_MARKERS += (("*", 2),)
 _LONGEST_LEGEND = 30
 
 
@@ -76,14 +70,14 @@ def embedding_map(
     if len(points) > check_count(limit, "limit", least=3):
         chosen = np.random.default_rng(seed).choice(len(points), limit, replace=False)
         points, labels, stressed = points[chosen], labels[chosen], stressed[chosen]
+    classes = np.unique(labels)
+    names = as_names(classes, len(classes), class_names, "labels")
     plane = _to_plane(points, method, seed)
 
     figure = Figure(figsize=(7.5, 6.5), dpi=120, layout="constrained")
     axes = figure.add_subplot(xticks=[], yticks=[])
     axes.set_aspect("equal", adjustable="datalim")
     axes.spines[:].set_color("#CCCCCC")
-    classes = np.unique(labels)
-    names = as_names(classes, len(classes), class_names, "labels")
     for number, (label, name) in enumerate(zip(classes, names, strict=True)):
         mine = labels == label
         _draw_class(axes, plane[mine], name, number, stressed[mine].all())

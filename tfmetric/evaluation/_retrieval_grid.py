@@ -18,6 +18,7 @@ _MEANINGS = {
     _WRONG: f"{_WRONG} another class",
 }
 _WIDTH, _GAP, _TEXT = 1.15, 0.2, 0.25  # inches: a picture, between two, a line of text
+_LEGEND_WIDTH = 4.8
 
 
 def retrieval_grid(
@@ -121,15 +122,16 @@ def _lay_out(rows, found, tallest, title, with_legend):
     picture = _WIDTH * tallest
     pitch = picture + 2 * _TEXT + 0.1
     height = top + rows * pitch
-    columns = found + 1
-    width = columns * (_WIDTH + _GAP) + 2 * _GAP
+    grid_width = (found + 1) * (_WIDTH + _GAP)
+    width = max(grid_width + 2 * _GAP, _LEGEND_WIDTH if with_legend else 0)
+    margin = (width - grid_width) / 2
     figure = Figure(figsize=(width, height), dpi=120)
     grid = figure.add_gridspec(
         rows,
         found + 2,
         width_ratios=[_WIDTH, _GAP / 2, *[_WIDTH] * found],
-        left=_GAP / width,
-        right=1 - _GAP / width,
+        left=margin / width,
+        right=1 - margin / width,
         top=1 - (top + _TEXT) / height,
         bottom=(0.1 + _TEXT) / height,
         wspace=_GAP / _WIDTH,

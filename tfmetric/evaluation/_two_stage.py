@@ -97,9 +97,7 @@ def compare_two_stage(
         return exact_index.search(queries, k + itself)
 
     def search_in_two_stages():
-        return two_stage_index.search(
-            query_codes, queries, k + itself, candidates + itself
-        )
+        return two_stage_index.search(query_codes, queries, k + itself, candidates + itself)
 
     exact, two_stage = search_exactly(), search_in_two_stages()
     times = [

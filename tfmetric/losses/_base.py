@@ -1,12 +1,39 @@
 """What every loss class adds to its function: settings, reduction, serialisation."""
 
+from functools import wraps
+
 import keras
 import tensorflow as tf
 
 from tfmetric._core._global_batch import global_rows
 from tfmetric._core._masks import check_one_label_each, dense_ids, label_ids
+from tfmetric._core._numerics import at_least_float32
 
-compiled = tf.function(reduce_retracing=True)
+
+def compiled(function):
+    """Runs `function` as a graph; itself a plain function, which Keras can save."""
+    graph = tf.function(function, reduce_retracing=True)
+
+    @wraps(function)
+    def call(*args, **settings):
+        return graph(*args, **settings)
+
+    return call
+
+
+def tuple_columns(tuple_distances, count):
+    """The columns of (batch, count) distances, in float32 at least.
+
+    Raises:
+        ValueError: not `count` columns.
+    """
+    tuple_distances = at_least_float32(tuple_distances)
+    if tuple_distances.shape[-1] not in (count, None):
+        raise ValueError(
+            f"Expected {count} distances of each tuple, shape (batch, {count}). "
+            f"Received: shape={tuple_distances.shape}"
+        )
+    return tf.unstack(tuple_distances, num=count, axis=-1)
 
 
 class FunctionLoss(keras.losses.Loss):

@@ -5,9 +5,9 @@ import tensorflow as tf
 from tfmetric import distances
 from tfmetric._core._checks import check_choice, check_positive
 from tfmetric._core._masks import dense_ids, pair_masks
-from tfmetric._core._numerics import at_least_float32, mean_over_tuples, nan_if_any
+from tfmetric._core._numerics import mean_over_tuples, nan_if_any
 from tfmetric._core._registry import registered
-from tfmetric.losses._base import BatchLoss, FunctionLoss, compiled
+from tfmetric.losses._base import BatchLoss, FunctionLoss, compiled, tuple_columns
 from tfmetric.losses._engine import hinges_against_pairs, hinges_against_row
 
 
@@ -39,7 +39,7 @@ def quadruplet_tuple_loss(y_true, tuple_distances, *, margin=1.0, second_margin=
     """
     check_positive(margin, "margin")
     check_positive(second_margin, "second_margin")
-    pull, push, apart = tf.unstack(at_least_float32(tuple_distances), num=3, axis=-1)
+    pull, push, apart = tuple_columns(tuple_distances, 3)
     first = tf.maximum(pull - push + margin, 0)
     return first + tf.maximum(pull - apart + second_margin, 0)
 
@@ -71,8 +71,7 @@ def two_anchor_tuple_loss(y_true, tuple_distances, *, margin=1.0):
     [0.25]
     """
     check_positive(margin, "margin")
-    columns = tf.unstack(at_least_float32(tuple_distances), num=5, axis=-1)
-    a1a2, a1p, a1n, a2p, a2n = columns
+    a1a2, a1p, a1n, a2p, a2n = tuple_columns(tuple_distances, 5)
     gaps = tf.stack([a1p - a1n, a1a2 - a1n, a2p - a2n, a1a2 - a2n], axis=-1)
     return tf.reduce_mean(tf.maximum(gaps + margin, 0), axis=-1)
 

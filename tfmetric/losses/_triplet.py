@@ -5,9 +5,9 @@ import tensorflow as tf
 from tfmetric import distances, miners
 from tfmetric._core._checks import check_choice, check_positive
 from tfmetric._core._masks import pair_masks
-from tfmetric._core._numerics import at_least_float32, mean_over_tuples, nan_if_any
+from tfmetric._core._numerics import mean_over_tuples, nan_if_any
 from tfmetric._core._registry import registered
-from tfmetric.losses._base import BatchLoss, FunctionLoss, compiled
+from tfmetric.losses._base import BatchLoss, FunctionLoss, compiled, tuple_columns
 from tfmetric.losses._engine import hinges_against_row
 
 
@@ -35,7 +35,7 @@ def triplet_tuple_loss(y_true, tuple_distances, *, margin=1.0):
     [0.0, 0.5]
     """
     check_positive(margin, "margin")
-    pull, push = tf.unstack(at_least_float32(tuple_distances), num=2, axis=-1)
+    pull, push = tuple_columns(tuple_distances, 2)
     return tf.maximum(pull - push + margin, 0)
 
 

@@ -39,6 +39,12 @@ class EmbeddingNetwork(LabelledNetwork):
         self.project = keras.layers.Dense(embedding_dim, name="project")
         self.unit_norm = UnitNorm(name="unit_norm")
 
+    def build(self, input_shape):
+        """Makes the weights."""
+        self.features.build(input_shape)
+        shape = self.features.compute_output_shape(input_shape)
+        self.project.build(shape)
+
     def call(self, inputs, training=False):
         """Embeds one batch."""
         return self.unit_norm(self.project(self.features(inputs, training=training)))

@@ -59,6 +59,11 @@ class HashingNetwork(CodeNetwork):
         """Length of the code."""
         return self.hash_head.bits
 
+    def build(self, input_shape):
+        """Makes the weights."""
+        self.features.build(input_shape)
+        self.hash_head.build(self.features.compute_output_shape(input_shape))
+
     def call(self, inputs, training=False):
         """Relaxed code values of one batch."""
         features = self.features(inputs, training=training)

@@ -15,7 +15,7 @@ from tfmetric.models._labelled import CodeNetwork
 
 @registered
 class JointNetwork(CodeNetwork):
-    """Maps an input to a unit vector and to a binary code, trained together.
+    """Maps an input to a unit vector and that to a binary code, trained together.
 
     The code filters a large collection by Hamming distance, the embedding re-ranks what
     is left: see `tfmetric.retrieval.TwoStageIndex`. Three terms add up, each logged:
@@ -64,13 +64,19 @@ class JointNetwork(CodeNetwork):
         """Length of the code."""
         return self.hash_head.bits
 
+    def build(self, input_shape):
+        """Makes the weights."""
+        self.features.build(input_shape)
+        shape = self.features.compute_output_shape(input_shape)
+        self.project.build(shape)
+        self.hash_head.build((shape[0], self.embedding_dim))
+
     def call(self, inputs, training=False):
         """Embedding and relaxed code of one batch."""
         features = self.features(inputs, training=training)
-        return {
-            "embedding": self.unit_norm(self.project(features)),
-            "code": self.hash_head(features, training=training),
-        }
+        embedding = self.unit_norm(self.project(features))
+        code = self.hash_head(embedding, training=training)
+        return {"embedding": embedding, "code": code}
 
     def loss_view(self, y, y_pred):
         """The output that each term looks at."""

@@ -61,11 +61,22 @@ class SiameseNetwork(TupleNetwork):
             self.compare = keras.layers.Dense(
                 1,
                 use_bias=False,
-                kernel_initializer="ones",
                 kernel_constraint="non_neg",
                 dtype="float32",
                 name="difference",
             )
+
+    def build(self, input_shape):
+        """Makes the weights of the encoder and of the head."""
+        super().build(input_shape)
+        shape = self.features.compute_output_shape(self._in_order(input_shape)[0])
+        if self.head == "difference":
+            # It starts as the mean absolute difference.
+            self.compare.kernel_initializer = keras.initializers.Constant(1 / shape[-1])
+        if self.head in ("similarity", "difference"):
+            self.compare.build(shape)
+        elif self.head != "distance":
+            self.head.build([shape, shape])
 
     def call(self, inputs, training=False):
         """Compares the pairs of one batch."""

@@ -10,7 +10,7 @@ from tfmetric.models._base import MetricModel, check_arrays
 class TupleNetwork(MetricModel):
     """One encoder for every member of a tuple; the output compares the members."""
 
-    members = ()
+    members: tuple[str, ...] = ()
 
     def __init__(self, encoder, name):
         super().__init__(name=name)
@@ -36,17 +36,31 @@ class TupleNetwork(MetricModel):
         axes = tuple(range(1, outputs.ndim - 1))
         return outputs.mean(axis=axes, dtype=np.float32).astype(np.float32)
 
+    def build(self, input_shape):
+        """Makes the encoder's weights, for members of the first one's shape."""
+        self.features.build(self._in_order(input_shape)[0])
+
     def _encode(self, inputs, training):
         """Features of each member, (batch, dim), in the order of `members`."""
+        members = self._in_order(inputs)
+        return [self.features(member, training=training) for member in members]
+
+    def _in_order(self, inputs):
+        """The members, or their shapes, from a list or from a dict by name."""
         if isinstance(inputs, dict) and set(inputs) == set(self.members):
             inputs = [inputs[member] for member in self.members]
-        if not isinstance(inputs, list | tuple) or len(inputs) != len(self.members):
+        # The shape of a lone input is a tuple too, of numbers.
+        single = not isinstance(inputs, list | tuple) or isinstance(inputs[0], int | None)
+        if single or len(inputs) != len(self.members):
             names = ", ".join(self.members)
+            received = "one input" if single else f"{len(inputs)} inputs"
+            if isinstance(inputs, dict):
+                received = f"a dict of {', '.join(map(repr, inputs))}"
             raise ValueError(
                 f"Expected [{names}]; a dataset yields ([{names}],), or a dict of these "
-                f"names. Received: {_describe(inputs)}"
+                f"names. Received: {received}"
             )
-        return [self.features(member, training=training) for member in inputs]
+        return inputs
 
     def loss_view(self, y, y_pred):
         """One column per distance; without targets, zeros that no loss looks at."""
@@ -55,11 +69,3 @@ class TupleNetwork(MetricModel):
         if y is None:
             y = tf.zeros(tf.shape(y_pred)[:1])
         return y, y_pred
-
-
-def _describe(inputs):
-    if isinstance(inputs, dict):
-        return f"a dict of {', '.join(map(repr, inputs))}"
-    if isinstance(inputs, list | tuple):
-        return f"{len(inputs)} inputs"
-    return f"one input of shape {inputs.shape}"

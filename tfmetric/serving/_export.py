@@ -23,15 +23,16 @@ def export_saved_model(model, directory, *, version=None):
       The tuple networks export the encoder that they share: "embedding" is the features
       of single images, as their `embed` gives them.
     - "embedding" and "binary_code": each output alone.
-    - "from_bytes": "image_bytes", strings (batch,) of whole JPEG, PNG, GIF or BMP files,
-      to the same outputs as "serving_default". Only for networks that take images of one
+    - "from_bytes": "image_bytes", strings (batch,) of whole JPEG or PNG files, to
+      the same outputs as "serving_default". Only for networks that take images of one
       size with 1 or 3 channels. Pixels reach the network as 0..255, so its encoder has
       to scale them itself, as `tfmetric.encoders.conv4` does. Images are resized by
       averaging areas, as `tfmetric.data.read_image` does, to within one of the 255
       levels; unlike there, the orientation that a camera wrote into the file is ignored.
 
     Beside the graph, `assets.extra/tfmetric.json` says what the outputs are: the network,
-    its outputs, the length of embedding or code, and the shape of an image.
+    its outputs, the shape of an image, and the lengths of embedding and code that the
+    network was given.
 
     Args:
         model: a network of `tfmetric.models`, called or fitted before.
@@ -42,8 +43,8 @@ def export_saved_model(model, directory, *, version=None):
         `pathlib.Path` of the folder of the version.
 
     Raises:
-        ValueError: another kind of model, one without weights yet, or a version that is
-            there already.
+        ValueError: another kind of model, one without weights yet, an encoder of several
+            inputs, or a version that is there already.
 
     The version's folder appears complete or not at all: it is written under a name that
     TensorFlow Serving ignores and renamed at the end.

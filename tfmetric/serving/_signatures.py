@@ -1,6 +1,5 @@
 """What a served network computes: named inputs to named outputs, as TensorFlow ops."""
 
-import keras
 import tensorflow as tf
 
 from tfmetric._core._bits import pack_bits_in_graph
@@ -45,13 +44,20 @@ def output_names(model):
 def input_shape(model):
     """Shape of one image; None where any size goes.
 
-    Read from the encoder, for it knows which sizes are free and, in the tuple networks,
-    what a single image is.
+    Read from the encoder where it says so, for then it knows which sizes are free, and
+    else from the first batch that it met.
+
+    Raises:
+        ValueError: the encoder takes several inputs.
     """
     encoder = model.features.encoder
-    if isinstance(encoder, keras.Sequential | keras.Model) and encoder.inputs:
-        return tuple(encoder.input_shape[1:])
-    return tuple(encoder.get_build_config()["input_shape"][1:])
+    if getattr(encoder, "inputs", None):
+        shape = encoder.input_shape
+    else:
+        shape = model.features.get_build_config()["input_shape"]
+    if not all(size is None or isinstance(size, int) for size in shape):
+        raise ValueError(f"Expected an encoder of one input. Received: {shape}")
+    return tuple(shape[1:])
 
 
 def signatures(model):

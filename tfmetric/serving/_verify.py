@@ -1,5 +1,6 @@
 """Does an exported network give what the network in memory gave?"""
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -92,7 +93,8 @@ def _run_elsewhere(directory, images):
         np.save(inputs, images)
         # -P keeps the folder of the script, which is this package, off the path.
         command = [sys.executable, "-P", _CHILD, directory, inputs, outputs]
-        child = subprocess.run(command, capture_output=True, text=True)
+        quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
+        child = subprocess.run(command, env=quiet, capture_output=True, text=True)
         if child.returncode != 0:
             tail = "\n".join(child.stderr.strip().splitlines()[-15:])
             raise RuntimeError(f"The exported network failed in its own process:\n{tail}")

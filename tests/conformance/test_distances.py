@@ -1,0 +1,55 @@
+"""Every exported distance: settings, precision, and what makes it a distance."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conformance.exports import batch, build, classes
+
+from tfmetric import distances
+
+
+@pytest.fixture(
+    params=classes(distances, distances.Distance), ids=lambda item: item.__name__
+)
+def distance(request):
+    return build(request.param)
+
+
+def test_config_round_trip(distance):
+    config = keras.saving.serialize_keras_object(distance)
+    again = keras.saving.deserialize_keras_object(config)
+    _, x = batch()
+    assert type(again) is type(distance)
+    assert repr(again) == repr(distance)
+    np.testing.assert_array_equal(again(x), distance(x))
+
+
+def test_is_symmetric_and_zero_for_equal_vectors(distance):
+    _, x = batch()
+    d = distance(x).numpy()
+    assert d.min() >= 0
+    assert np.abs(np.diag(d)).max() < 1e-6
+    np.testing.assert_allclose(d, d.T, atol=1e-6)
+    assert np.abs(distance.paired(x, x)).max() < 1e-6
+
+
+def test_the_matrix_its_cells_and_two_sets_agree(distance):
+    _, x = batch()
+    d = distance(x).numpy()
+    np.testing.assert_allclose(distance(x[:3], x[3:]), d[:3, 3:], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        distance.paired(x[:5], x[5:]), np.diag(d[:5, 5:]), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_graph_of_any_size_and_eager_agree(distance):
+    graph = tf.function(distance, input_signature=[tf.TensorSpec([None, None])])
+    _, x = batch()
+    for rows in (10, 1, 0):
+        np.testing.assert_allclose(graph(x[:rows]), distance(x[:rows]), atol=1e-6)
+
+
+def test_is_found_by_a_name(distance):
+    words = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(distance).__name__)
+    assert type(distances.get(words[1:])) is type(distance)

@@ -1,0 +1,52 @@
+"""One replica or many train the same weights, in a stock Keras model."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conformance.exports import BATCH_LOSSES
+
+import tfmetric
+from tfmetric.losses import BatchLoss
+
+ROOTS = [str(Path(__file__).parents[1]), str(Path(tfmetric.__file__).parents[1])]
+
+
+@pytest.fixture(scope="module")
+def trained():
+    script = Path(__file__).with_name("train_on_replicas.py")
+    path = os.pathsep.join([*ROOTS, os.environ.get("PYTHONPATH", "")])
+    run = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def assert_moved_alike(trained, replicas, name):
+    step = np.array(trained["1"][name])
+    assert np.abs(step).max() > 1e-3
+    np.testing.assert_allclose(trained[replicas][name], step, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", [item.__name__ for item in BATCH_LOSSES])
+def test_four_replicas_one_of_them_empty_train_the_weights_of_one(trained, name):
+    assert_moved_alike(trained, "4", name)
+
+
+def test_two_replicas_sum_to_what_one_sums_to(trained):
+    assert_moved_alike(trained, "2", "summed")
+
+
+def test_no_loss_gathers_in_a_way_of_its_own():
+    """The script calls them within one loss, so what it shows holds for each."""
+    for item in BATCH_LOSSES:
+        assert item.__call__ is BatchLoss.__call__

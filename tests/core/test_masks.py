@@ -1,0 +1,63 @@
+"""Labels as ids, and the pairs they make."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfmetric._core._masks import (
+    check_one_label_each,
+    dense_ids,
+    label_ids,
+    pair_masks,
+)
+
+PATTERN = [0, 1, 0, 2, 1]
+FORMS = {
+    "near 2**31": 2**31 + np.array(PATTERN),
+    "beyond 2**40": 2**40 + np.array(PATTERN),
+    "list of Python ints": [2**40 + i for i in PATTERN],
+    "below zero": np.array(PATTERN) - 2**62,
+    "uint64": np.array(PATTERN, np.uint64) + np.uint64(2**63),
+    "uint8": np.array(PATTERN, np.uint8),
+    "bfloat16": tf.cast(PATTERN, tf.bfloat16),
+    "strings": ["red", "blue", "red", "", "blue"],
+    "bytes": np.array([b"r", b"b", b"r", b"x", b"b"]),
+    "column": np.array(PATTERN)[:, None],
+    "column of strings": np.array([["r"], ["b"], ["r"], ["x"], ["b"]]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_labels_gives_the_same_ids(form):
+    assert dense_ids(FORMS[form]).numpy().tolist() == PATTERN
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_labels_gives_the_same_pairs(form):
+    positive, negative = pair_masks(FORMS[form], tf.zeros((5, 2)))
+    same = np.equal.outer(PATTERN, PATTERN)
+    np.testing.assert_array_equal(positive, same & ~np.eye(5, dtype=bool))
+    np.testing.assert_array_equal(negative, ~same)
+
+
+def test_booleans_are_labels():
+    assert dense_ids([True, False, True]).numpy().tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("labels", [np.eye(3), 7, np.zeros((2, 1, 1))])
+def test_refuses_labels_that_are_not_one_id_each(labels):
+    with pytest.raises(ValueError, match=r"Expected labels of shape \(batch,\)"):
+        label_ids(labels)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_refuses_another_number_of_labels(count):
+    labels, rows = tf.zeros(count, tf.int32), tf.zeros((3, 2))
+    with pytest.raises(ValueError, match="Expected one label for each row"):
+        check_one_label_each(labels, rows)
+    # Where shapes are not known yet, the graph itself refuses.
+    unknown = tf.function(
+        pair_masks, input_signature=[tf.TensorSpec([None]), tf.TensorSpec([None, 2])]
+    )
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Expected one label for"):
+        unknown(tf.zeros(count), rows)

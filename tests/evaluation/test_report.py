@@ -1,0 +1,138 @@
+import json
+
+import numpy as np
+import pytest
+
+from tfmetric import metrics
+from tfmetric.evaluation import Report, evaluate_embeddings
+
+
+@pytest.fixture
+def collection():
+    generator = np.random.default_rng(3)
+    labels = np.arange(23) % 4
+    embeddings = generator.normal(size=(23, 5)) + labels[:, None]
+    codes = np.packbits(generator.integers(0, 2, (23, 12)), axis=1)
+    return embeddings, labels, codes
+
+
+def test_four_points_by_hand():
+    # Places 0, 1, 3, 7 with classes a, a, b, b. Nearest: 1, 0, 1, 3, so that only the
+    # third item misses; its match comes third. R is 1 for every query.
+    # Same pairs are 1 and 4 apart, others 3, 7, 2, 6: 1 beats 4 of 4, 4 beats 2 of 4.
+    report = evaluate_embeddings([[0.0], [1.0], [3.0], [7.0]], list("aabb"), k=(1, 3))
+    assert report == Report(
+        precision_at_1=0.75,
+        recall_at={1: 0.75, 3: 1.0},
+        map_at_r=0.75,
+        roc_auc=6 / 8,
+        queries=4,
+        lone_queries=0,
+    )
+
+
+def test_numbers_are_those_of_the_metrics(collection):
+    embeddings, labels, codes = collection
+    report = evaluate_embeddings(
+        embeddings, labels, codes=codes, bits=12, k=(2, 7), distance="cosine", seed=5
+    )
+    ranks = metrics.rank_scores(embeddings, labels, k=(2, 7), distance="cosine")
+    assert report.recall_at == ranks.recall_at
+    assert report.precision_at_1 == ranks.precision_at_1
+    assert report.map_at_r == ranks.map_at_r
+    assert report.roc_auc == metrics.roc_auc(embeddings, labels, distance="cosine", seed=5)
+    assert report.code_map == metrics.code_map(codes, labels)
+    bounds = report.code_map_optimistic, report.code_map_pessimistic
+    assert bounds == metrics.code_map_bounds(codes, labels)
+    assert report.code_map_pessimistic < report.code_map < report.code_map_optimistic
+    assert report.bits == 12
+
+
+def test_gallery(collection):
+    embeddings, labels, codes = collection
+    gallery = {
+        "gallery": embeddings[9:],
+        "gallery_labels": labels[9:],
+    }
+    report = evaluate_embeddings(
+        embeddings[:9], labels[:9], codes=codes[:9], gallery_codes=codes[9:], **gallery
+    )
+    ranks = metrics.rank_scores(embeddings[:9], labels[:9], **gallery)
+    assert (report.queries, report.map_at_r) == (9, ranks.map_at_r)
+    assert report.roc_auc == metrics.roc_auc(embeddings, labels)
+    assert report.code_map == metrics.code_map(
+        codes[:9], labels[:9], gallery_codes=codes[9:], gallery_labels=labels[9:]
+    )
+    assert report.bits == 16
+
+
+def test_labels_that_floats_would_merge_stay_apart_beside_a_gallery():
+    report = evaluate_embeddings(
+        [[0.0], [9.0]],
+        np.array([2**53, 2**53 + 1], np.uint64),
+        gallery=[[1.0], [8.0]],
+        gallery_labels=np.array([2**53, 2**53 + 1], np.int64),
+    )
+    assert (report.precision_at_1, report.roc_auc) == (1.0, 1.0)
+
+
+def test_lone_queries_are_counted():
+    report = evaluate_embeddings([[0.0], [1.0], [5.0]], [1, 1, 2])
+    assert (report.queries, report.lone_queries) == (2, 1)
+
+
+def test_json_says_all_of_it(collection):
+    embeddings, labels, codes = collection
+    report = evaluate_embeddings(embeddings, labels, codes=codes, k=(1, 5))
+    values = json.loads(report.to_json())
+    assert values == report.to_dict()
+    assert values["recall_at"] == {"1": report.recall_at[1], "5": report.recall_at[5]}
+    assert values["bits"] == 16
+
+
+def test_without_codes_nothing_is_said_of_them(collection):
+    report = evaluate_embeddings(*collection[:2])
+    assert not {"code_map", "bits"} & set(report.to_dict())
+    assert "code" not in report.to_markdown()
+
+
+def test_texts():
+    report = Report(0.75, {1: 0.75, 10: 1.0}, 0.5, 0.625, 40, 2, bits=64)
+    assert repr(report) == (
+        "Report(precision_at_1=0.7500, recall_at={1: 0.7500, 10: 1.0000}, "
+        "map_at_r=0.5000, roc_auc=0.6250, queries=40, lone_queries=2, bits=64)"
+    )
+    assert report.to_markdown().splitlines() == [
+        "| score | value |",
+        "| --- | ---: |",
+        "| precision@1 | 0.7500 |",
+        "| recall@1 | 0.7500 |",
+        "| recall@10 | 1.0000 |",
+        "| MAP@R | 0.5000 |",
+        "| ROC AUC | 0.6250 |",
+        "| queries | 40 |",
+        "| queries without a match to find | 2 |",
+        "| bits | 64 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"bits": 8}, "Expected codes beside"),
+        ({"codes": np.zeros((4, 2), np.uint8), "bits": 8}, "fill codes of 2 bytes"),
+        (
+            {
+                "codes": np.zeros((4, 1), np.uint8),
+                "gallery": [[0.0]],
+                "gallery_labels": [1],
+            },
+            "queries and gallery alike",
+        ),
+        ({"codes": np.zeros((3, 1), np.uint8)}, "one label for each of 3"),
+        ({"k": 0}, "Expected k"),
+    ],
+)
+def test_bad_input(settings, message):
+    with pytest.raises(ValueError, match=message):
+        evaluate_embeddings([[0.0], [1.0], [3.0], [7.0]], [1, 1, 2, 2], **settings)

@@ -1,0 +1,157 @@
+"""Losses as loops over tuples in float64, from their formulas.
+
+A batch loss gives one value per anchor whose mean is the mean over tuples: the sum over
+the anchor's tuples, times the batch, over the number of tuples that count.
+"""
+
+import math
+
+import numpy as np
+from oracles import distances
+from oracles.miners import MINERS, negatives, positives
+
+
+def rows_of(terms, batch, average="all"):
+    """Values per anchor from (anchor, value) of every tuple; zeros without tuples."""
+    counted = sum(1 for _, value in terms if average == "all" or value > 0)
+    rows = np.zeros(batch)
+    for anchor, value in terms:
+        rows[anchor] += value * batch / counted if counted else 0.0
+    return rows
+
+
+def hinge(value):
+    return max(0.0, value)
+
+
+def contrastive_tuple(same, distance, margin=1.0, power=2):
+    return [
+        d**power if s else hinge(margin - d) ** power
+        for s, d in zip(same, distance, strict=True)
+    ]
+
+
+def contrastive(labels, x, margin=1.0, distance="euclidean", power=2):
+    d = distances.matrix(distance, x)
+    batch = range(len(labels))
+    pull = [(i, d[i][j] ** power) for i in batch for j in positives(labels, i)]
+    push = [
+        (i, hinge(margin - d[i][j]) ** power) for i in batch for j in negatives(labels, i)
+    ]
+    return rows_of(pull, len(labels)) + rows_of(push, len(labels))
+
+
+def triplet_tuple(tuples, margin=1.0):
+    return [hinge(ap - an + margin) for ap, an in tuples]
+
+
+def triplet(
+    labels, x, margin=0.2, strategy="all", distance="squared_euclidean", average="active"
+):
+    d = distances.matrix(distance, x)
+    triplets = MINERS[strategy](labels, d)
+    terms = [(a, hinge(d[a][p] - d[a][n] + margin)) for a, p, n in triplets]
+    return rows_of(terms, len(labels), average)
+
+
+def triplet_center(labels, x, margin=0.2, distance="squared_euclidean"):
+    x = np.asarray(x, np.float64)
+    classes = sorted(set(labels))
+    members = {
+        c: [row for row, y in zip(x, labels, strict=True) if y == c] for c in classes
+    }
+    centers = {c: sum(rows) / len(rows) for c, rows in members.items()}
+    d = distances.DISTANCES[distance]
+    rows = []
+    for row, label in zip(x, labels, strict=True):
+        others = [d(row, centers[c]) for c in classes if c != label]
+        own = d(row, centers[label])
+        rows.append(hinge(own + margin - min(others)) if others else 0.0)
+    return np.array(rows)
+
+
+def npair(labels, x, regularization=0.0):
+    x = np.asarray(x, np.float64)
+    terms = []
+    for a in range(len(labels)):
+        for p in positives(labels, a):
+            wrong = sum(math.exp(x[a] @ x[n] - x[a] @ x[p]) for n in negatives(labels, a))
+            terms.append((a, math.log(1 + wrong)))
+    return rows_of(terms, len(labels)) + regularization * np.array([a @ a for a in x])
+
+
+def lifted_structure(labels, x, margin=1.0, distance="euclidean"):
+    d = distances.matrix(distance, x)
+    terms = []
+    for i in range(len(labels)):
+        for j in positives(labels, i):
+            wrong = sum(math.exp(margin - d[i][k]) for k in negatives(labels, i))
+            wrong += sum(math.exp(margin - d[j][k]) for k in negatives(labels, j))
+            value = hinge(d[i][j] + math.log(wrong)) ** 2 / 2 if wrong else 0.0
+            terms.append((i, value))
+    return rows_of(terms, len(labels))
+
+
+def quadruplet_tuple(tuples, margin=1.0, second_margin=0.5):
+    return [
+        hinge(ap - an + margin) + hinge(ap - nn + second_margin) for ap, an, nn in tuples
+    ]
+
+
+def two_anchor_tuple(tuples, margin=1.0):
+    values = []
+    for a1a2, a1p, a1n, a2p, a2n in tuples:
+        first = hinge(a1p - a1n + margin) + hinge(a1a2 - a1n + margin)
+        second = hinge(a2p - a2n + margin) + hinge(a1a2 - a2n + margin)
+        values.append((first / 2 + second / 2) / 2)
+    return values
+
+
+def quadruplets(labels, a):
+    """Ordered pairs of two other classes, for anchor `a`."""
+    return [
+        (n1, n2)
+        for n1 in negatives(labels, a)
+        for n2 in negatives(labels, a)
+        if labels[n1] != labels[n2]
+    ]
+
+
+def quadruplet(
+    labels,
+    x,
+    margin=0.2,
+    second_margin=0.1,
+    strategy="all",
+    distance="squared_euclidean",
+    average="active",
+):
+    d = distances.matrix(distance, x)
+    first, second = [], []
+    for a in range(len(labels)):
+        pulls = [d[a][p] for p in positives(labels, a)]
+        pushes = [d[a][n] for n in negatives(labels, a)]
+        gaps = [d[n1][n2] for n1, n2 in quadruplets(labels, a)]
+        if strategy == "hard":
+            pulls, pushes, gaps = sorted(pulls)[-1:], sorted(pushes)[:1], sorted(gaps)[:1]
+        first += [(a, hinge(ap - an + margin)) for ap in pulls for an in pushes]
+        second += [(a, hinge(ap - nn + second_margin)) for ap in pulls for nn in gaps]
+    batch = len(labels)
+    return rows_of(first, batch, average) + rows_of(second, batch, average)
+
+
+def quantization(values):
+    """The mean over bits of the squared way to the nearer of -1 and +1."""
+    return [sum(min((v - 1) ** 2, (v + 1) ** 2) for v in u) / len(u) for u in values]
+
+
+def gradient(value, x, step=1e-6):
+    """Central differences of the number `value(x)` in every entry of `x`."""
+    x = np.array(x, np.float64)
+    result = np.zeros_like(x)
+    for entry in np.ndindex(*x.shape):
+        up, down = x.copy(), x.copy()
+        up[entry] += step
+        down[entry] -= step
+        result[entry] = (value(up) - value(down)) / (2 * step)
+    return result

@@ -1,0 +1,71 @@
+"""`tfmetric index`: a folder of images, made searchable."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfmetric.cli._images import encode, read_folder
+from tfmetric.cli._model_folder import load_network, open_model_folder
+from tfmetric.cli._output import new_folder, read_manifest, write_manifest
+
+_ITEMS = "items.json"
+
+
+def index(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            file_okay=False,
+            help="Images, one folder for each class: cat/1.jpg.",
+        ),
+    ],
+    model: Annotated[Path, typer.Option(help="Folder that training made.")],
+    output: Annotated[Path, typer.Option(help="Folder to make for the index.")],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the index that is there.")
+    ] = False,
+):
+    """Make a folder of images searchable with `tfmetric search`."""
+    trained = open_model_folder(model)
+    with new_folder(output, "index", overwrite) as part:
+        images = read_folder(folder, trained.settings.image_size, trained.settings.channels)
+        embeddings, codes = encode(load_network(trained), images.images)
+        from tfmetric.retrieval import TwoStageIndex
+
+        TwoStageIndex(codes, embeddings, distance="cosine").save(part)
+        items = [
+            {"path": str(Path(path).absolute()), "class": images.class_names[label]}
+            for path, label in zip(images.paths, images.labels, strict=True)
+        ]
+        text = json.dumps(items, indent=1, ensure_ascii=False) + "\n"
+        (part / _ITEMS).write_text(text, encoding="utf-8")
+        made_by = {"path": str(model.absolute()), "sha256": trained.sha256}
+        write_manifest(part, "index", {"model": made_by})
+    print(f"{len(items)} images: {output}")
+
+
+def model_of_index(path, model=None):
+    """The `ModelFolder` to search with: `model`, or the one that the index remembers.
+
+    Raises:
+        ValueError: no index there, or made by another model.
+    """
+    made_by = read_manifest(path, "index")["model"]
+    trained = open_model_folder(model or made_by["path"])
+    if trained.sha256 != made_by["sha256"]:
+        raise ValueError(
+            f"Expected the model that made the index, {made_by['path']!r} as it was "
+            f"then; index the images again. Received: {str(trained.path)!r}"
+        )
+    return trained
+
+
+def load_items(path):
+    """The index in folder `path`, and the path and class of each of its items."""
+    from tfmetric.retrieval import TwoStageIndex
+
+    items = json.loads((Path(path) / _ITEMS).read_text(encoding="utf-8"))
+    return TwoStageIndex.load(path), items

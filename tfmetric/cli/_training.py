@@ -1,0 +1,119 @@
+"""From labelled images to a trained network: splits, batches, the fit itself."""
+
+import contextlib
+import sys
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from tfmetric.augmentation import (
+    ColorJitter,
+    Pipeline,
+    RandomCrop,
+    RandomFlip,
+    RandomRotate,
+)
+from tfmetric.data import balanced_batches, split_classes, split_examples
+from tfmetric.encoders import conv4
+from tfmetric.losses import TripletLoss
+from tfmetric.models import JointNetwork
+
+_ENOUGH_CLASSES = 5  # three to train on and two to keep unseen
+_FEWEST_BATCHES = 20  # in an epoch, so that an epoch is some work on small folders too
+
+
+@dataclass(frozen=True)
+class Split:
+    """Places of the images for training and for the two tests.
+
+    Attributes:
+        training: images to train on.
+        held_out: other images of the same classes.
+        unseen: all images of other classes; empty where there are too few classes.
+    """
+
+    training: np.ndarray
+    held_out: np.ndarray
+    unseen: np.ndarray
+
+
+def split_images(labels, held_out, unseen, seed):
+    """Keeps a share of each class and, of five or more, a share of the classes.
+
+    At least two classes of two images or more are kept unseen, or none.
+
+    Raises:
+        ValueError: fewer than two classes left to train on, or no class of two images.
+    """
+    strangers = _unseen_classes(labels, unseen, seed)
+    known, others = np.arange(len(labels)), np.empty(0, np.int64)
+    if len(strangers):
+        known, others = split_classes(labels, strangers)
+    classes = len(np.unique(labels[known]))
+    if classes < 2:
+        raise ValueError(
+            f"Expected images of at least two classes to train on. Received: {classes}"
+        )
+    training, kept = split_examples(labels[known], held_out, seed)
+    return Split(known[training], known[kept], others)
+
+
+def _unseen_classes(labels, share, seed):
+    """Labels of the classes to keep unseen."""
+    classes, counts = np.unique(labels, return_counts=True)
+    searchable = classes[counts > 1]
+    if share == 0 or len(classes) < _ENOUGH_CLASSES or len(searchable) < 2:
+        return []
+    number = min(max(2, round(share * len(classes))), len(classes) - 3)
+    return np.random.default_rng(seed).permutation(searchable)[:number].tolist()
+
+
+def build_network(image_shape, embedding_dim, bits, steps, seed):
+    """An untrained `JointNetwork` on Conv-4, the same for the same seed.
+
+    Semi-hard triplets and a rate that falls to zero over `steps` serve small folders
+    well, the codes most of all.
+    """
+    keras.utils.set_random_seed(seed)
+    network = JointNetwork(conv4(image_shape), embedding_dim, bits)
+    network.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps)),
+        loss={"embedding": TripletLoss(margin=1.0, strategy="semihard")},
+    )
+    return network
+
+
+def make_batches(images, classes_per_batch, per_class, flip, seed):
+    """Balanced batches of changed images: moved, turned, jittered, maybe mirrored."""
+    size = images.images.shape[1]
+    operations = [
+        _with_margin,
+        RandomCrop(size),
+        RandomRotate(10),
+        ColorJitter(hue=0.02),
+        *([RandomFlip()] if flip else []),
+    ]
+    classes = min(classes_per_batch, len(np.unique(images.labels)))
+    return balanced_batches(
+        images.images,
+        images.labels,
+        classes,
+        per_class,
+        batches=max(_FEWEST_BATCHES, -(-len(images) // (classes * per_class))),
+        augment=Pipeline(operations, seed),
+        seed=seed,
+    )
+
+
+def fit(network, batches, epochs):
+    """Trains with Keras' progress on stderr: a bar on a terminal, else a line an epoch."""
+    verbose = 1 if sys.stderr.isatty() else 2
+    with contextlib.redirect_stdout(sys.stderr):
+        return network.fit(batches, epochs=epochs, verbose=verbose)
+
+
+def _with_margin(image, generator):
+    """The image with an eighth of its size mirrored around it, for a crop to move in."""
+    margin = image.shape[0] // 8
+    return np.pad(image, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
