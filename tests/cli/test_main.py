@@ -67,7 +67,7 @@ def test_help_loads_nothing_heavy(script):
 
 def test_ends_at_once_when_interrupted(script):
     process = script(INTERRUPTED)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (130, "")
 
 

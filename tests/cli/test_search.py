@@ -104,6 +104,25 @@ def test_refuses_a_damaged_index(index, shapes, tmp_path):
     assert_refused(outcome, "vectors-", "build and save the index again")
 
 
+@pytest.mark.parametrize("text", [None, "{", "[]", "[3]", '{"a": 1}'])
+def test_refuses_damaged_items(index, shapes, tmp_path, text):
+    other = shutil.copytree(index, tmp_path / "index")
+    (other / "items.json").unlink()
+    if text is not None:
+        (other / "items.json").write_text(text)
+    outcome = tfmetric("search", shapes / "bar" / "00.png", "--index", other)
+    assert_refused(outcome, "items.json", "index the images again")
+
+
+@pytest.mark.parametrize("made_by", [None, "a model", {"path": "model"}])
+def test_refuses_a_manifest_without_its_model(index, shapes, tmp_path, made_by):
+    other = shutil.copytree(index, tmp_path / "index")
+    manifest = json.loads((other / "tfmetric.json").read_text())
+    (other / "tfmetric.json").write_text(json.dumps(manifest | {"model": made_by}))
+    outcome = tfmetric("search", shapes / "bar" / "00.png", "--index", other)
+    assert_refused(outcome, "tfmetric.json", "index the images again")
+
+
 def test_index_is_not_overwritten_unasked(index, shapes, model):
     outcome = tfmetric("index", shapes, "--model", model, "--output", index)
     assert_refused(outcome, "--overwrite", index)

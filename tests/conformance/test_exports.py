@@ -14,7 +14,6 @@ NAMES = [f"{room}.{getattr(item, '__name__', item)}" for room, item in OBJECTS]
 def test_is_documented(item):
     own = item.__dict__.get("__doc__") if inspect.isclass(item) else item.__doc__
     assert own, "needs a docstring of its own"
-    assert own.strip().splitlines()[0].endswith((".", "`loss(labels, embeddings)`.", "?"))
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=[room.__name__ for room in ROOMS])

@@ -47,10 +47,11 @@ def test_hinges_against_pairs_equal_the_list(ids):
 
 
 def test_long_sums_of_float32_stay_exact():
-    # 2**15 values near 1000 under a threshold just above: hinges of 0.125 each.
-    values = tf.fill((1, 2**15), 1000.0)
+    # 2**15 equal values under a threshold just above: hinges of 0.125 each, but sums
+    # on the way that need more bits than float32 has.
+    values = tf.fill((1, 2**15), 1000.125)
     sums, counts = hinges_against_row(
-        tf.constant([[1000.125]]), values, tf.ones_like(values, tf.bool)
+        tf.constant([[1000.25]]), values, tf.ones_like(values, tf.bool)
     )
     assert counts[0, 0] == 2**15
     assert sums[0, 0] == 2**12

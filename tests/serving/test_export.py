@@ -88,7 +88,9 @@ def test_description(joint_path):
 
 
 def test_embedding_network_by_hand(tmp_path):
-    model = models.EmbeddingNetwork(keras.layers.Flatten(), embedding_dim=2)
+    model = models.EmbeddingNetwork(
+        keras.Sequential([keras.layers.Flatten()]), embedding_dim=2
+    )
     model(np.zeros((1, 2), np.float32))
     model.project.set_weights([np.float32([[0, 1], [1, 0]]), np.zeros(2, np.float32)])
     served = signatures_of(export_saved_model(model, tmp_path))
@@ -125,7 +127,9 @@ def test_tuple_network_in_half_precision_exports_its_encoder(tmp_path):
 
 
 def small_network():
-    model = models.EmbeddingNetwork(keras.layers.Flatten(), embedding_dim=2)
+    model = models.EmbeddingNetwork(
+        keras.Sequential([keras.layers.Flatten()]), embedding_dim=2
+    )
     model(np.zeros((1, 2), np.float32))
     return model
 

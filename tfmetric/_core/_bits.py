@@ -17,8 +17,15 @@ def packed_bytes(bits):
 
 
 def pack_bits(values):
-    """Packs (items, bits) values into (items, ceil(bits / 8)) uint8, by `values > 0`."""
-    return np.packbits(np.asarray(values) > 0, axis=-1)
+    """Packs (items, bits) values into (items, ceil(bits / 8)) uint8, by `values > 0`.
+
+    Raises:
+        ValueError: NaN, which is no bit.
+    """
+    values = np.asarray(values)
+    if np.isnan(values).any():
+        raise ValueError("Expected code values that are numbers. Received: NaN")
+    return np.packbits(values > 0, axis=-1)
 
 
 def unpack_bits(packed, bits):

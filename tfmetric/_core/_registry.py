@@ -12,7 +12,7 @@ def resolve(identifier, table, base, name):
 
     Args:
         identifier: a key of `table`, a serialised config, or an instance of `base`.
-        table: dict from name to class.
+        table: dict from name to class, or to a function that gives the object.
         base: the class the result must have.
         name: what the argument is called, for the error.
 

@@ -89,6 +89,7 @@ def _train(digits, training, epochs):
     import numpy as np
 
     from tfmetric.augmentation import Pipeline, RandomCrop, RandomRotate
+    from tfmetric.cli._training import fit
     from tfmetric.data import balanced_batches
     from tfmetric.encoders import conv4
     from tfmetric.losses import TripletLoss
@@ -117,7 +118,7 @@ def _train(digits, training, epochs):
         },
     )
     note("2. Training an embedding and a binary code together:")
-    network.fit(batches, epochs=epochs)
+    fit(network, batches, epochs)
     return network
 
 

@@ -8,7 +8,7 @@ import typer
 
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import load_network, open_model_folder
-from tfmetric.cli._output import new_folder, read_manifest, write_manifest
+from tfmetric.cli._output import MANIFEST, new_folder, read_manifest, write_manifest
 
 _ITEMS = "items.json"
 
@@ -53,7 +53,9 @@ def model_of_index(path, model=None):
     Raises:
         ValueError: no index there, or made by another model.
     """
-    made_by = read_manifest(path, "index")["model"]
+    made_by = read_manifest(path, "index").get("model")
+    if not isinstance(made_by, dict) or not {"path", "sha256"} <= set(made_by):
+        raise _damaged(Path(path) / MANIFEST)
     trained = open_model_folder(model or made_by["path"])
     if trained.sha256 != made_by["sha256"]:
         raise ValueError(
@@ -64,8 +66,27 @@ def model_of_index(path, model=None):
 
 
 def load_items(path):
-    """The index in folder `path`, and the path and class of each of its items."""
+    """The index in folder `path`, and the path and class of each of its items.
+
+    Raises:
+        ValueError: a damaged index.
+    """
     from tfmetric.retrieval import TwoStageIndex
 
-    items = json.loads((Path(path) / _ITEMS).read_text(encoding="utf-8"))
-    return TwoStageIndex.load(path), items
+    places = TwoStageIndex.load(path)
+    file = Path(path) / _ITEMS
+    try:
+        items = json.loads(file.read_text(encoding="utf-8"))
+        items = [{"path": item["path"], "class": item["class"]} for item in items]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise _damaged(file) from None
+    if len(items) != len(places):
+        raise _damaged(file)
+    return places, items
+
+
+def _damaged(file):
+    return ValueError(
+        f"Expected {str(file)!r} as `tfmetric index` wrote it. "
+        "Received: missing or changed content; index the images again"
+    )

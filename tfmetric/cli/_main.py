@@ -58,7 +58,7 @@ def _settings(
         typer.Option("--traceback", help="Show where an error came from, and all logs."),
     ] = False,
 ):
-    pass  # both are read elsewhere, `--traceback` by `main` however the verb ends
+    pass  # both are read elsewhere; `--traceback` by `run`, however the verb ends
 
 
 @app.command(epilog="Example: tfmetric demo --output demo_output")

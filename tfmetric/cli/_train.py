@@ -137,12 +137,18 @@ def _score(embeddings, codes, bits, labels, split):
 
 
 def _told(images, split):
-    names = _names(images, split.unseen)
-    more = ["…"] if len(names) > _LISTED else []
-    unseen = ", ".join([*names[:_LISTED], *more]) or "none"
-    return (
+    """A line on which images are trained on and which are not."""
+    text = (
         f"{len(split.training)} images of {len(_names(images, split.training))} classes "
-        f"to train on, {len(split.held_out)} held out, {len(names)} classes kept unseen: {unseen}"
+        f"to train on, {len(split.held_out)} of these classes held out"
+    )
+    unseen = _names(images, split.unseen)
+    if not unseen:
+        return f"{text}, no class kept unseen"
+    more = ["…"] if len(unseen) > _LISTED else []
+    return (
+        f"{text}, {len(unseen)} classes kept unseen (--unseen 0 trains on all): "
+        f"{', '.join([*unseen[:_LISTED], *more])}"
     )
 
 

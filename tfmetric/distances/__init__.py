@@ -1,5 +1,7 @@
 """How far apart two things are. Every distance grows with remoteness."""
 
+import functools
+
 from tfmetric._core._registry import resolve
 from tfmetric.distances._base import Distance
 from tfmetric.distances._cosine import Cosine, Pearson
@@ -19,12 +21,13 @@ __all__ = [
     "jaccard_distance",
 ]
 
+# One object a name: a compiled loss is traced anew for every other distance object.
 _NAMES = {
-    "cosine": Cosine,
-    "euclidean": Euclidean,
-    "manhattan": Manhattan,
-    "pearson": Pearson,
-    "squared_euclidean": SquaredEuclidean,
+    "cosine": functools.cache(Cosine),
+    "euclidean": functools.cache(Euclidean),
+    "manhattan": functools.cache(Manhattan),
+    "pearson": functools.cache(Pearson),
+    "squared_euclidean": functools.cache(SquaredEuclidean),
 }
 
 

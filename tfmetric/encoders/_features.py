@@ -25,9 +25,7 @@ class Features(keras.layers.Layer):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
         encoder = small_conv_net() if encoder is None else encoder
         if not isinstance(encoder, keras.Model):
-            raise ValueError(
-                f"Expected encoder to be a Keras model. Received: {encoder!r}"
-            )
+            raise ValueError(f"Expected encoder to be a Keras model. Received: {encoder!r}")
         self.encoder = encoder
 
     def build(self, input_shape):

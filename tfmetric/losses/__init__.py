@@ -3,6 +3,9 @@
 `XLoss` compares the examples of a labelled batch: `loss(labels, embeddings)`, in any
 `keras.Model`. `XTupleLoss` takes the distances of explicit pairs, triplets or quadruplets,
 as the tuple networks give them. Losses on codes are in `tfmetric.losses.hashing`.
+
+Give `compile` the classes: they keep large ids apart and reach the whole batch of a
+strategy. The functions are for training loops of your own.
 """
 
 from tfmetric._core._registry import resolve

@@ -1,5 +1,7 @@
 """Which tuples of a batch count."""
 
+import functools
+
 from tfmetric._core._registry import resolve
 from tfmetric.miners._all import AllTripletsMiner
 from tfmetric.miners._base import Miner, Triplets
@@ -15,10 +17,11 @@ __all__ = [
     "get",
 ]
 
+# One object a name: a compiled loss is traced anew for every other miner object.
 _NAMES = {
-    "all": AllTripletsMiner,
-    "hard": BatchHardMiner,
-    "semihard": SemiHardMiner,
+    "all": functools.cache(AllTripletsMiner),
+    "hard": functools.cache(BatchHardMiner),
+    "semihard": functools.cache(SemiHardMiner),
 }
 
 

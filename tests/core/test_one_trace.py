@@ -1,0 +1,25 @@
+"""Losses of equal settings share one trace: a name stands for one object."""
+
+import numpy as np
+import pytest
+
+from tfmetric import distances, losses, miners
+
+
+@pytest.mark.parametrize("room", [distances, miners])
+def test_a_name_stands_for_one_object(room):
+    for name in room._NAMES:
+        assert room.get(name) is room.get(name)
+
+
+def test_a_second_loss_of_equal_settings_is_not_traced_again(monkeypatch):
+    from tfmetric.losses import _triplet
+
+    traced = []
+    masks = _triplet.pair_masks
+    monkeypatch.setattr(_triplet, "pair_masks", lambda *a: traced.append(1) or masks(*a))
+    embeddings = np.random.default_rng(0).random((6, 5)).astype("float32")
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    for _ in range(3):
+        losses.TripletLoss(margin=0.3217)(labels, embeddings)
+    assert len(traced) == 1
