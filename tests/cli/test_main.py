@@ -31,6 +31,8 @@ from tfmetric.cli import _main
 
 def app(*_, **__):
     threading.Thread(target=threading.Event().wait).start()
+    # A process started in the background ignores interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.raise_signal(signal.SIGINT)
 
 _main.app = app
@@ -67,7 +69,7 @@ def test_help_loads_nothing_heavy(script):
 
 def test_ends_at_once_when_interrupted(script):
     process = script(INTERRUPTED)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
 
 

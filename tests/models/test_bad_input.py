@@ -45,6 +45,12 @@ CASES = {
         lambda: embedding().fit(np.where(IMAGES > 0.3, np.nan, IMAGES), LABELS),
         "Expected finite numbers",
     ),
+    "nan_to_validate": (
+        lambda: embedding().fit(
+            IMAGES, LABELS, validation_data=(np.full_like(IMAGES, np.nan), LABELS)
+        ),
+        "Expected finite numbers",
+    ),
     "nan_to_embed": (
         lambda: embedding().embed(np.full_like(IMAGES, np.inf)),
         "Expected finite numbers",

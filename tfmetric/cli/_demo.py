@@ -49,11 +49,12 @@ def demo(output, saved_models, epochs):
     )
     network = _train(digits, training, epochs)
     spaces = _spaces(network, digits.images, training)
-    print()
+    note("3. Measuring, beside raw pixels and PCA:")
     headings, rows = quality_table(spaces, digits.labels, parts)
     table(headings, rows)
     print(f"\nNearest images are looked for among {_GALLERY_PER_CLASS} of each digit.")
-    print(_two_stage_line(spaces, parts) + "\n")
+    print(_two_stage_line(spaces, parts))
+    note("4. Drawing, indexing, exporting, and running the export in another process:")
     written = [
         _write_table(output / "table.md", headings, rows),
         *_draw(output, digits, spaces, parts[-1]),

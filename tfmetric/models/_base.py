@@ -58,14 +58,16 @@ class MetricModel(keras.Model):
                 f"them with sample_weight. Received: {settings['class_weight']}"
             )
         check_arrays(x, y, settings.get("sample_weight"))
+        if isinstance(settings.get("validation_data"), tuple):
+            check_arrays(*settings["validation_data"])
         # Keras shuffles arrays only, and warns of a dataset that it was to shuffle.
         settings.setdefault("shuffle", not isinstance(x, tf.data.Dataset))
         return super().fit(x, y, batch_size=batch_size, epochs=epochs, **settings)
 
-    def evaluate(self, x=None, y=None, **settings):
+    def evaluate(self, x=None, y=None, batch_size=None, **settings):
         """Computes the losses as `keras.Model.evaluate` does, on arrays checked first."""
         check_arrays(x, y, settings.get("sample_weight"))
-        return super().evaluate(x, y, **settings)
+        return super().evaluate(x, y, batch_size=batch_size, **settings)
 
     def train_step(self, data):
         """One step of training: forward, loss, gradients, update."""
@@ -74,14 +76,14 @@ class MetricModel(keras.Model):
             loss = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(loss, self.trainable_weights)
         self.optimizer.apply_gradients(zip(gradients, self.trainable_weights, strict=True))
-        return logs()
+        return logs
 
     def test_step(self, data):
         """One step of evaluation: forward and loss."""
-        _, logs = self._score(data, training=False)
-        return logs()
+        return self._score(data, training=False)[1]
 
     def _score(self, data, training):
+        """The loss of one batch, and the logs with it."""
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         y, y_pred = self.loss_view(y, self(x, training=training))
         if isinstance(y_pred, dict) and sample_weight is not None:
@@ -93,7 +95,7 @@ class MetricModel(keras.Model):
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         batch = tf.shape(keras.tree.flatten(x)[0])[0]
         self._loss_tracker.update_state(loss * replicas, sample_weight=batch)
-        return loss, lambda: self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+        return loss, self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     @classmethod
     def from_config(cls, config):
