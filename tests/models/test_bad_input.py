@@ -1,11 +1,13 @@
 """What the networks refuse, and how they say so."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from models.helpers import images_and_labels, tiny_encoder
 
 from tfmetric import models
+from tfmetric.losses import TripletLoss
 
 IMAGES, LABELS = images_and_labels()
 
@@ -34,7 +36,7 @@ CASES = {
     ),
     "labels_of_wrong_length": (
         lambda: embedding().fit(IMAGES, LABELS[:-1]),
-        "Expected inputs, targets and weights of one length. Received: lengths 24, 23",
+        "weights of one length, each an array. Received: lengths 24, 23",
     ),
     "no_labels": (lambda: embedding().fit(IMAGES), "Expected labels"),
     "labels_of_rank_two": (
@@ -75,6 +77,50 @@ CASES = {
         lambda: triplet().predict({"a": IMAGES, "p": IMAGES, "n": IMAGES}),
         "Received: a dict of 'a', 'n', 'p'|Received: a dict of 'a', 'p', 'n'",
     ),
+    "labelled_loss_on_tuples": (
+        lambda: models.TripletNetwork(tiny_encoder()).compile(loss=TripletLoss()),
+        "Expected a loss on the distances of tuples.*Received: TripletLoss",
+    ),
+    "empty_dataset": (
+        lambda: embedding().fit(
+            tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(8).take(0)
+        ),
+        "Received: an empty dataset",
+    ),
+    "one_image": (
+        lambda: embedding().embed(IMAGES[0]),
+        r"Expected a batch of shape \(None, 12, 12, 1\); of one image, image\[None\]",
+    ),
+    "class_weight_on_batch": (
+        lambda: embedding().train_on_batch(IMAGES, LABELS, class_weight={0: 1.0}),
+        "Expected no class_weight",
+    ),
+    "class_labels_as_pair_targets": (
+        lambda: compiled(models.SiameseNetwork(tiny_encoder())).fit(
+            [IMAGES, IMAGES], LABELS
+        ),
+        "Expected targets of 0 to 1.*Received: 0 to 3",
+    ),
+    "one_hot_pair_targets": (
+        lambda: compiled(models.SiameseNetwork(tiny_encoder())).fit(
+            [IMAGES, IMAGES], np.eye(2)[LABELS % 2]
+        ),
+        "Expected one target per pair",
+    ),
+    "loss_weights_as_a_list": (
+        lambda: models.JointNetwork(tiny_encoder()).compile(loss_weights=[1, 2]),
+        "Expected loss_weights to be a dict",
+    ),
+    "encoder_of_two_inputs": (
+        lambda: models.EmbeddingNetwork(
+            keras.Model([a := keras.Input((2,)), b := keras.Input((2,))], a + b)
+        ),
+        "Expected an encoder of one input. Received: 2 inputs",
+    ),
+    "threshold": (
+        lambda: models.HashingNetwork(tiny_encoder(), threshold=float("nan")),
+        "Expected threshold to be a finite number. Received: nan",
+    ),
     "pairs_without_targets": (
         lambda: compiled(models.SiameseNetwork(tiny_encoder())).fit([IMAGES, IMAGES]),
         "Expected targets, 1 for a pair of one class",
@@ -112,11 +158,16 @@ def test_bad_input_is_a_value_error_that_says_why(name):
 
 
 def test_a_custom_head_needs_a_loss_and_one_value_per_pair():
-    import keras
-
     network = models.SiameseNetwork(tiny_encoder(), head=keras.layers.Dot(1))
     with pytest.raises(ValueError, match=r"Expected compile\(loss=...\)"):
         network.compile("adam")
     network = models.SiameseNetwork(tiny_encoder(), head=keras.layers.Subtract())
     with pytest.raises(ValueError, match="Expected head.* one value per pair"):
         network([IMAGES, IMAGES])
+
+
+def test_nan_in_a_dataset_stops_training():
+    rows = (np.full_like(IMAGES, np.nan), LABELS)
+    data = tf.data.Dataset.from_tensor_slices(rows).batch(8)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
+        embedding().fit(data, verbose=0)

@@ -133,6 +133,50 @@ def test_half_precision_trains_and_gives_float32():
         keras.config.set_dtype_policy("float32")
 
 
+def test_a_mixed_precision_network_loads_as_one(tmp_path):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        images, labels = images_and_labels()
+        network = models.JointNetwork(tiny_encoder(), 8, 12)
+        network.compile(keras.optimizers.Adam())
+        network.fit(images, labels, epochs=2, verbose=0)
+        network.save(tmp_path / "network.keras")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    loaded = keras.saving.load_model(tmp_path / "network.keras")
+    assert loaded.dtype_policy.name == loaded.project.dtype_policy.name == "mixed_float16"
+    assert isinstance(loaded.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert loaded.optimizer.iterations == network.optimizer.iterations
+    np.testing.assert_array_equal(loaded.embed(images), network.embed(images))
+    again = models.TripletNetwork(tiny_encoder(), dtype="mixed_bfloat16").get_config()
+    assert models.TripletNetwork.from_config(again).dtype_policy.name == "mixed_bfloat16"
+
+
+def test_datasets_yield_tuples_as_the_error_text_says():
+    images, _ = images_and_labels()
+    rows = ((images, images, images[::-1]),)
+    network = models.TripletNetwork(tiny_encoder())
+    network.compile("adam")
+    network.fit(tf.data.Dataset.from_tensor_slices(rows).batch(8), verbose=0)
+    assert network.optimizer.iterations == 3
+
+
+def test_keras_order_of_arguments_holds():
+    images, labels = images_and_labels()
+    network = models.EmbeddingNetwork(tiny_encoder(), 8)
+    network.compile("adam")
+    network.fit(images, labels, 12, 2, 0)
+    assert network.optimizer.iterations == 4
+    assert network.evaluate(images, labels, 12, 0) >= 0
+
+
+def test_embedding_single_images_builds_a_tuple_network():
+    images, _ = images_and_labels()
+    network = models.TripletNetwork()
+    network.embed(images)
+    assert network.built
+
+
 def test_loading_in_a_fresh_process_needs_only_the_import(tmp_path):
     images, labels = images_and_labels()
     expected = {}

@@ -14,6 +14,13 @@ def check_choice(value, choices, name):
     return value
 
 
+def check_number(value, name):
+    """Returns `value` as a float if it is a finite number."""
+    if not isinstance(value, Real) or not -inf < value < inf:
+        raise ValueError(f"Expected {name} to be a finite number. Received: {value!r}")
+    return float(value)
+
+
 def check_positive(value, name):
     """Returns `value` as a float if it is a finite number above zero."""
     if not isinstance(value, Real) or not 0 < value < inf:

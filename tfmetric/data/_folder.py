@@ -95,7 +95,10 @@ def _files(root):
 def _label(file, root, numbers):
     """Class number of a file, or a ValueError with the reason to leave it out."""
     if file.is_symlink():
-        target = file.resolve()
+        try:
+            target = file.resolve()
+        except (OSError, RuntimeError) as error:
+            raise ValueError(f"Expected no loop of links. Received: {file}") from error
         if not target.is_relative_to(root.resolve()):
             raise ValueError(f"Expected no link out of the folder. Received: {target}")
         if target.is_dir():

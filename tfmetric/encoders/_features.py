@@ -26,6 +26,11 @@ class Features(keras.layers.Layer):
         encoder = small_conv_net() if encoder is None else encoder
         if not isinstance(encoder, keras.Model):
             raise ValueError(f"Expected encoder to be a Keras model. Received: {encoder!r}")
+        inputs = getattr(encoder, "inputs", None) or [None]
+        if len(inputs) != 1:
+            raise ValueError(
+                f"Expected an encoder of one input. Received: {len(inputs)} inputs"
+            )
         self.encoder = encoder
 
     def build(self, input_shape):

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from tfmetric._core._checks import check_count
+from tfmetric._core._checks import check_count, check_number
 from tfmetric._core._registry import registered
 
 
@@ -28,7 +28,7 @@ class HashHead(keras.layers.Layer):
     def __init__(self, bits, threshold=0.0, name=None, dtype=None, trainable=True):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
         self.bits = check_count(bits, "bits")
-        self.threshold = threshold
+        self.threshold = check_number(threshold, "threshold")
         self.project = keras.layers.Dense(
             bits, use_bias=False, name="project", dtype=self.dtype_policy
         )

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from tfmetric._core._checks import check_number
 from tfmetric._core._registry import registered
 
 
@@ -30,7 +31,7 @@ class Sign(keras.layers.Layer):
 
     def __init__(self, threshold=0.0, name=None, dtype=None, trainable=True):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
-        self.threshold = threshold
+        self.threshold = check_number(threshold, "threshold")
 
     def call(self, inputs):
         """Binarises one batch."""

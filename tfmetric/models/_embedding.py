@@ -22,6 +22,7 @@ class EmbeddingNetwork(LabelledNetwork):
         encoder: a Keras model, or None for `tfmetric.encoders.small_conv_net()`.
         embedding_dim: length of the embedding.
         name: name of the model.
+        dtype: precision, such as "mixed_float16"; None for Keras' global one.
 
     Shapes: (batch, …) to (batch, embedding_dim) float32 of length one.
 
@@ -32,11 +33,13 @@ class EmbeddingNetwork(LabelledNetwork):
     embeddings goes into `compile(loss=…)`.
     """
 
-    def __init__(self, encoder=None, embedding_dim=128, name="embedding_network"):
-        super().__init__(name=name)
+    def __init__(
+        self, encoder=None, embedding_dim=128, name="embedding_network", dtype=None
+    ):
+        super().__init__(name=name, dtype=dtype)
         self.embedding_dim = check_count(embedding_dim, "embedding_dim")
-        self.features = Features(encoder, name="features")
-        self.project = keras.layers.Dense(embedding_dim, name="project")
+        self.features = Features(encoder, name="features", dtype=dtype)
+        self.project = keras.layers.Dense(embedding_dim, name="project", dtype=dtype)
         self.unit_norm = UnitNorm(name="unit_norm")
 
     def build(self, input_shape):
@@ -60,7 +63,7 @@ class EmbeddingNetwork(LabelledNetwork):
     def get_config(self):
         """Settings to rebuild the model from."""
         return {
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.features.encoder),
             "embedding_dim": self.embedding_dim,
-            "name": self.name,
         }

@@ -30,6 +30,7 @@ class HashingNetwork(CodeNetwork):
         threshold: moves the cut of every bit; 0 cuts each near the middle of the data.
         quantization_weight: weight of that term beside the metric loss.
         name: name of the model.
+        dtype: precision, such as "mixed_float16"; None for Keras' global one.
 
     Shapes: (batch, …) to (batch, bits) float32.
 
@@ -46,10 +47,11 @@ class HashingNetwork(CodeNetwork):
         threshold=0.0,
         quantization_weight=0.1,
         name="hashing_network",
+        dtype=None,
     ):
-        super().__init__(name=name)
-        self.features = Features(encoder, name="features")
-        self.hash_head = HashHead(bits, threshold, name="hash_head")
+        super().__init__(name=name, dtype=dtype)
+        self.features = Features(encoder, name="features", dtype=dtype)
+        self.hash_head = HashHead(bits, threshold, name="hash_head", dtype=dtype)
         self.quantization_weight = check_not_negative(
             quantization_weight, "quantization_weight"
         )
@@ -87,9 +89,9 @@ class HashingNetwork(CodeNetwork):
     def get_config(self):
         """Settings to rebuild the model from."""
         return {
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.features.encoder),
             "bits": self.bits,
             "threshold": self.hash_head.threshold,
             "quantization_weight": self.quantization_weight,
-            "name": self.name,
         }

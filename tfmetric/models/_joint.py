@@ -29,6 +29,7 @@ class JointNetwork(CodeNetwork):
         hash_weight: weight of the code's metric loss beside that of the embedding.
         quantization_weight: weight of the quantisation term.
         name: name of the model.
+        dtype: precision, such as "mixed_float16"; None for Keras' global one.
 
     Shapes: (batch, …) to a dict of "embedding", (batch, embedding_dim) float32 of length
     one, and "code", (batch, bits) float32, relaxed values in -1..1.
@@ -47,17 +48,18 @@ class JointNetwork(CodeNetwork):
         hash_weight=1.0,
         quantization_weight=0.1,
         name="joint_network",
+        dtype=None,
     ):
-        super().__init__(name=name)
+        super().__init__(name=name, dtype=dtype)
         self.embedding_dim = check_count(embedding_dim, "embedding_dim")
         self.hash_weight = check_not_negative(hash_weight, "hash_weight")
         self.quantization_weight = check_not_negative(
             quantization_weight, "quantization_weight"
         )
-        self.features = Features(encoder, name="features")
-        self.project = keras.layers.Dense(embedding_dim, name="project")
+        self.features = Features(encoder, name="features", dtype=dtype)
+        self.project = keras.layers.Dense(embedding_dim, name="project", dtype=dtype)
         self.unit_norm = UnitNorm(name="unit_norm")
-        self.hash_head = HashHead(bits, name="hash_head")
+        self.hash_head = HashHead(bits, name="hash_head", dtype=dtype)
 
     @property
     def bits(self):
@@ -119,10 +121,10 @@ class JointNetwork(CodeNetwork):
     def get_config(self):
         """Settings to rebuild the model from."""
         return {
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.features.encoder),
             "embedding_dim": self.embedding_dim,
             "bits": self.bits,
             "hash_weight": self.hash_weight,
             "quantization_weight": self.quantization_weight,
-            "name": self.name,
         }

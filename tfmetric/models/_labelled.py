@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfmetric._core._bits import pack_bits
-from tfmetric.models._base import MetricModel, check_arrays
+from tfmetric.models._base import MetricModel, check_batch
 
 
 class LabelledNetwork(MetricModel):
@@ -18,7 +18,7 @@ class LabelledNetwork(MetricModel):
         return y, y_pred
 
     def _outputs(self, images, batch_size):
-        check_arrays(images)
+        images = check_batch(images, self.features.encoder)
         return self.predict(images, batch_size=batch_size, verbose=0)
 
 
@@ -37,6 +37,10 @@ class CodeNetwork(LabelledNetwork):
         terms = self.default_loss()
         if loss is not None and not isinstance(loss, dict):
             loss = {next(iter(terms)): loss}
+        if not isinstance(loss_weights, dict | None):
+            raise ValueError(
+                f"Expected loss_weights to be a dict of terms. Received: {loss_weights!r}"
+            )
         unknown = set(loss or {}) | set(loss_weights or {})
         if unknown - set(terms):
             raise ValueError(

@@ -31,6 +31,7 @@ class QuadrupletNetwork(TupleNetwork):
         anchors: 2 or 1.
         distance: name or `Distance`.
         name: name of the model.
+        dtype: precision, such as "mixed_float16"; None for Keras' global one.
 
     Shapes: four (batch, …) inputs to a tuple of (batch,) float32 distances. Two anchors:
     a1-a2, a1-p, a1-n, a2-p, a2-n. One anchor: a-p, a-n1, n1-n2.
@@ -48,8 +49,9 @@ class QuadrupletNetwork(TupleNetwork):
         anchors=2,
         distance="squared_euclidean",
         name="quadruplet_network",
+        dtype=None,
     ):
-        super().__init__(encoder, name)
+        super().__init__(encoder, name, dtype)
         self.anchors = check_choice(anchors, _MEMBERS, "anchors")
         self.distance = distances.get(distance)
 
@@ -74,8 +76,8 @@ class QuadrupletNetwork(TupleNetwork):
     def get_config(self):
         """Settings to rebuild the model from."""
         return {
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "anchors": self.anchors,
             "distance": keras.saving.serialize_keras_object(self.distance),
-            "name": self.name,
         }

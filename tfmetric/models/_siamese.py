@@ -30,6 +30,7 @@ class SiameseNetwork(TupleNetwork):
             then needs a loss.
         distance: name or `Distance`, for head "distance".
         name: name of the model.
+        dtype: precision, such as "mixed_float16"; None for Keras' global one.
 
     Shapes: two (batch, …) inputs to (batch,) float32.
 
@@ -49,8 +50,9 @@ class SiameseNetwork(TupleNetwork):
         head="distance",
         distance="squared_euclidean",
         name="siamese_network",
+        dtype=None,
     ):
-        super().__init__(encoder, name)
+        super().__init__(encoder, name, dtype)
         if not isinstance(head, keras.layers.Layer):
             check_choice(head, _HEADS, "head")
         self.head = head
@@ -102,7 +104,20 @@ class SiameseNetwork(TupleNetwork):
                 "Expected targets, 1 for a pair of one class and 0 for any other: "
                 "fit([x1, x2], same). Received: y=None"
             )
+        if y.shape.rank != 1 and y.shape[1:] != (1,):
+            raise ValueError(
+                "Expected one target per pair, (batch,) or (batch, 1). "
+                f"Received: shape={y.shape}"
+            )
         return tf.reshape(y, [-1]), y_pred
+
+    def check_targets(self, y):
+        """Refuses targets beyond 0..1, such as class labels."""
+        if y.min() < 0 or y.max() > 1:
+            raise ValueError(
+                "Expected targets of 0 to 1: 1 for a pair of one class, 0 for any other. "
+                f"Received: {y.min()} to {y.max()}"
+            )
 
     def default_loss(self):
         """The loss that fits the head."""
@@ -117,8 +132,8 @@ class SiameseNetwork(TupleNetwork):
     def get_config(self):
         """Settings to rebuild the model from."""
         return {
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "head": keras.saving.serialize_keras_object(self.head),
             "distance": keras.saving.serialize_keras_object(self.distance),
-            "name": self.name,
         }

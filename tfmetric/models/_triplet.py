@@ -19,6 +19,7 @@ class TripletNetwork(TupleNetwork):
         encoder: a Keras model, or None for `tfmetric.encoders.small_conv_net()`.
         distance: name or `Distance`.
         name: name of the model.
+        dtype: precision, such as "mixed_float16"; None for Keras' global one.
 
     Shapes: three (batch, …) inputs to a pair of (batch,) float32: the distances anchor to
     positive and anchor to negative.
@@ -32,8 +33,14 @@ class TripletNetwork(TupleNetwork):
 
     members = ("anchor", "positive", "negative")
 
-    def __init__(self, encoder=None, distance="squared_euclidean", name="triplet_network"):
-        super().__init__(encoder, name)
+    def __init__(
+        self,
+        encoder=None,
+        distance="squared_euclidean",
+        name="triplet_network",
+        dtype=None,
+    ):
+        super().__init__(encoder, name, dtype)
         self.distance = distances.get(distance)
 
     def call(self, inputs, training=False):
@@ -51,7 +58,7 @@ class TripletNetwork(TupleNetwork):
     def get_config(self):
         """Settings to rebuild the model from."""
         return {
+            **super().get_config(),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "distance": keras.saving.serialize_keras_object(self.distance),
-            "name": self.name,
         }

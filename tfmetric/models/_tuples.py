@@ -4,7 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfmetric.encoders import Features
-from tfmetric.models._base import MetricModel, check_arrays
+from tfmetric.losses import BatchLoss
+from tfmetric.models._base import MetricModel, check_batch
 
 
 class TupleNetwork(MetricModel):
@@ -12,14 +13,27 @@ class TupleNetwork(MetricModel):
 
     members: tuple[str, ...] = ()
 
-    def __init__(self, encoder, name):
-        super().__init__(name=name)
-        self.features = Features(encoder, name="features")
+    def __init__(self, encoder, name, dtype):
+        super().__init__(name=name, dtype=dtype)
+        self.features = Features(encoder, name="features", dtype=dtype)
 
     @property
     def encoder(self):
         """The model that all members share."""
         return self.features.encoder
+
+    def compile(self, optimizer="adam", loss=None, loss_weights=None, **settings):
+        """Configures training as `keras.Model.compile` does.
+
+        Raises:
+            ValueError: a loss of labels and embeddings, for here are distances.
+        """
+        if isinstance(loss, BatchLoss):
+            raise ValueError(
+                "Expected a loss on the distances of tuples, such as TripletTupleLoss. "
+                f"Received: {type(loss).__name__}, which compares a labelled batch"
+            )
+        super().compile(optimizer, loss, loss_weights, **settings)
 
     def embed(self, images, batch_size=32):
         """Features of single images.
@@ -31,7 +45,9 @@ class TupleNetwork(MetricModel):
         Returns:
             (images, dim) float32.
         """
-        check_arrays(images)
+        images = check_batch(images, self.encoder)
+        if not self.built:
+            self.build([images.shape] * len(self.members))
         outputs = self.encoder.predict(images, batch_size=batch_size, verbose=0)
         axes = tuple(range(1, outputs.ndim - 1))
         return outputs.mean(axis=axes, dtype=np.float32).astype(np.float32)
@@ -57,7 +73,7 @@ class TupleNetwork(MetricModel):
             if isinstance(inputs, dict):
                 received = f"a dict of {', '.join(map(repr, inputs))}"
             raise ValueError(
-                f"Expected [{names}]; a dataset yields ([{names}],), or a dict of these "
+                f"Expected [{names}]; a dataset yields (({names}),), or a dict of these "
                 f"names. Received: {received}"
             )
         return inputs

@@ -69,6 +69,9 @@ class DualModelRetriever:
         return self._index.search(codes, vectors, k, candidates, threshold=threshold)
 
     def _encode(self, images):
+        if self.hash_model is self.metric_model and hasattr(self.hash_model, "encode"):
+            vectors, codes = self.hash_model.encode(images)
+            return codes, vectors
         return self.hash_model.packed_codes(images), _embed(self.metric_model, images)
 
 
