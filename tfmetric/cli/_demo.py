@@ -14,7 +14,6 @@ UNSEEN = (4, 7, 9)
 _GALLERY_PER_CLASS = 10
 _DIM = _BITS = 64
 _STEPS = 40
-_FILES = 270
 
 
 @dataclass(frozen=True)
@@ -250,7 +249,7 @@ def _export(folder, network, images, spaces):
 
 
 def _make_searchable(output, digits, network, part):
-    """Writes the model, digits as files, and their index; returns the three paths."""
+    """Writes the model, digits as files, their index, and a query; returns the paths."""
     import cv2
 
     settings = ModelSettings(
@@ -262,21 +261,23 @@ def _make_searchable(output, digits, network, part):
     )
     with new_folder(output / "model", "model", overwrite=True) as folder:
         write_model(folder, network, settings, {"source": "tfmetric demo"})
-    for row in [*part.gallery, *part.queries[:_FILES]]:
+    # Every fifth query becomes a file to find, and the last one a query.
+    *filed, asked = part.queries[::5]
+    for row in [*part.gallery, *filed]:
         folder = output / "digits" / digits.class_names[digits.labels[row]]
         folder.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / f"{row:04d}.png"), digits.images[row])
+    cv2.imwrite(str(output / "query.png"), digits.images[asked])
     index(output / "digits", output / "model", output / "index", overwrite=True)
-    return [output / name for name in ("model", "digits", "index")]
+    return [output / name for name in ("model", "digits", "index", "query.png")]
 
 
 def _next_steps(output, saved_models):
     command = "tfmetric" if shutil.which("tfmetric") else os.path.relpath(sys.argv[0])
-    example = min((output / "digits").glob("*/*.png"))
     return f"""
 Next:
   # search with an image; take one of your own, white on black
-  {command} search {example} --index {output / "index"} --picture found.png
+  {command} search {output / "query.png"} --index {output / "index"} --picture found.png
   # train on a folder of yours: FOLDER/class/image.jpg
   {command} train FOLDER --output my-model
   # serve

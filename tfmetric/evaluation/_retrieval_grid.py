@@ -107,6 +107,8 @@ def _marks(query_labels, gallery_labels, ids):
 def _as_text(distance):
     if isinstance(distance, np.integer):
         return str(distance)
+    if abs(distance) < 1e-12:  # an item at itself, up to rounding
+        return "0"
     return f"{distance:#.3g}".rstrip(".")
 
 
