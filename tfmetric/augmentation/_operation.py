@@ -1,5 +1,7 @@
 """What the operations share: which arrays are images, and how one is called."""
 
+from abc import ABC, abstractmethod
+
 import cv2
 import numpy as np
 
@@ -7,7 +9,7 @@ cv2.setNumThreads(0)
 cv2.ocl.setUseOpenCL(False)
 
 
-class Operation:
+class Operation(ABC):
     """One random change of an image: settings here, randomness from the caller.
 
     A subclass stores its settings, computes in `apply`, and lists them in `get_config`.
@@ -19,17 +21,17 @@ class Operation:
         result = self.apply(image, generator)
         return result.reshape(result.shape[:2] + image.shape[2:])  # cv2 drops 1 channel
 
+    @abstractmethod
     def apply(self, image, generator):
         """Returns the changed image; a single channel axis may be left out."""
-        raise NotImplementedError
 
     def output_size(self, size):
         """Height and width after the operation; None where they are not known."""
         return size
 
+    @abstractmethod
     def get_config(self):
         """Settings as plain values, so that `from_config` builds the same operation."""
-        raise NotImplementedError
 
     @classmethod
     def from_config(cls, config):
