@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tfmetric.cli._arguments import TrainedModel
 from tfmetric.cli._images import encode, read_folder, read_one
 from tfmetric.cli._model_folder import load_network, open_model_folder
 from tfmetric.cli._output import new_file
@@ -17,7 +18,7 @@ def embed(
             exists=True, help="An image, or a folder with one folder for each class."
         ),
     ],
-    model: Annotated[Path, typer.Option(help="Folder that training made.")],
+    model: TrainedModel,
     output: Annotated[Path, typer.Option(help="File to write, ending in .npz.")],
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the file that is there.")

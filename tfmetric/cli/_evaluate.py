@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tfmetric.cli._arguments import ImageFolder, TrainedModel
 from tfmetric.cli._console import status
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import load_network, open_model_folder
@@ -18,15 +19,8 @@ from tfmetric.cli._reports import (
 
 
 def evaluate(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            exists=True,
-            file_okay=False,
-            help="Images, one folder for each class: cat/1.jpg.",
-        ),
-    ],
-    model: Annotated[Path, typer.Option(help="Folder that training made.")],
+    folder: ImageFolder,
+    model: TrainedModel,
     output: Annotated[
         Path | None, typer.Option(help="Folder to make for the report and pictures.")
     ] = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tfmetric.cli._arguments import TrainedModel
 from tfmetric.cli._console import status
 from tfmetric.cli._images import encode
 from tfmetric.cli._model_folder import load_network, open_model_folder
@@ -14,7 +15,7 @@ _IMAGES_TO_VERIFY = 16
 
 
 def export(
-    model: Annotated[Path, typer.Option(help="Folder that training made.")],
+    model: TrainedModel,
     output: Annotated[
         Path, typer.Option(help="Folder of the served model, such as saved_models/pets.")
     ],

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tfmetric.cli._arguments import ImageFolder, TrainedModel
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import load_network, open_model_folder
 from tfmetric.cli._output import MANIFEST, new_folder, read_manifest, write_manifest
@@ -14,15 +15,8 @@ _ITEMS = "items.json"
 
 
 def index(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            exists=True,
-            file_okay=False,
-            help="Images, one folder for each class: cat/1.jpg.",
-        ),
-    ],
-    model: Annotated[Path, typer.Option(help="Folder that training made.")],
+    folder: ImageFolder,
+    model: TrainedModel,
     output: Annotated[Path, typer.Option(help="Folder to make for the index.")],
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the index that is there.")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tfmetric.cli._arguments import ImageFolder
 from tfmetric.cli._console import loading_tensorflow, note, status
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import ModelSettings, write_model
@@ -20,14 +21,7 @@ _LISTED = 10
 
 
 def train(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            exists=True,
-            file_okay=False,
-            help="Images, one folder for each class: cat/1.jpg.",
-        ),
-    ],
+    folder: ImageFolder,
     output: Annotated[Path, typer.Option(help="Folder to make for the model.")],
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
     embedding_dim: Annotated[
