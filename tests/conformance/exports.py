@@ -20,6 +20,8 @@ VARIANTS = {
     "QuadrupletLoss": [{"strategy": "hard"}],
     "TripletLoss": [{"strategy": "hard"}, {"strategy": "semihard"}],
 }
+# Batch losses that need one class for each example.
+IDS_ONLY = {"QuadrupletLoss"}
 # Arguments without a default.
 ARGUMENTS = {"HashHead": {"bits": 8}}
 # Distances in a tuple, for losses that are given them.
@@ -71,6 +73,11 @@ def label(case):
     """The name of a case in the test report."""
     item, settings = case
     return "-".join([item.__name__, *map(str, settings.values())])
+
+
+def takes_memory(loss):
+    """Whether a loss compares anchors with single examples, of earlier batches too."""
+    return "memory" in inspect.signature(loss._function).parameters
 
 
 def distance_settings(item):

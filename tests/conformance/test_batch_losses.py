@@ -8,13 +8,17 @@ import pytest
 import tensorflow as tf
 from conformance.exports import (
     BATCH_LOSSES,
+    IDS_ONLY,
     batch,
     build,
     changed_settings,
     distance_settings,
     label,
+    takes_memory,
     with_variants,
 )
+
+from tfmetric._core._pairs import Memory
 
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the:UserWarning")
 
@@ -130,11 +134,39 @@ def test_labels_take_every_form(item, form):
     assert loss(FORMS[form](labels), x) == loss(labels, x)
 
 
+PAIR_FORMS = {
+    "multi-hot": lambda y: np.eye(4)[y],
+    "multi-hot integers": lambda y: np.eye(4, dtype=np.int64)[y],
+    "pair matrix": lambda y: np.equal.outer(y, y),
+}
+
+
+@pytest.mark.parametrize("form", PAIR_FORMS)
+def test_pairs_may_be_judged_without_ids(item, form):
+    labels, x = batch()
+    if item.__name__ in IDS_ONLY:
+        with pytest.raises(ValueError, match=r"Expected labels of shape \(batch,\)"):
+            item()(PAIR_FORMS[form](labels), x)
+        return
+    loss = item(reduction=None)
+    rows = loss(PAIR_FORMS[form](labels), x)
+    np.testing.assert_allclose(rows, loss(labels, x), rtol=1e-5, atol=1e-6)
+
+
+def test_several_classes_each_make_more_pairs(item):
+    if item.__name__ in IDS_ONLY:
+        pytest.skip("one class each")
+    _, x = batch()
+    rows = np.random.default_rng(3).integers(0, 2, (10, 3))
+    pairs = rows @ rows.T > 0
+    assert np.isclose(item()(rows, x), item()(pairs, x), rtol=1e-5)
+
+
 def test_refuses_labels_and_embeddings_that_do_not_fit(item):
     loss = item()
     labels, x = batch()
-    for wrong in (np.eye(10), np.zeros((10, 1, 1)), 3):
-        with pytest.raises(ValueError, match=r"Expected labels of shape \(batch,\)"):
+    for wrong in (np.zeros((10, 1, 1, 1)), np.array([["a", "b"]] * 10), 3):
+        with pytest.raises(ValueError, match="Expected labels of shape"):
             loss(wrong, x)
     for count in (1, 9):
         with pytest.raises(ValueError, match="Expected one label for each row"):
@@ -144,6 +176,49 @@ def test_refuses_labels_and_embeddings_that_do_not_fit(item):
     for wrong in (x[:, 0], np.ones((10, 10, 10))):
         with pytest.raises(ValueError, match="Expected vectors of shape"):
             loss(labels, wrong)
+
+
+def memory_of(labels, x, valid=True):
+    return Memory(tf.constant(labels), tf.constant(x), tf.fill([len(x)], valid))
+
+
+def test_a_memory_adds_examples_that_are_no_anchors(case):
+    item, settings = case
+    loss = item(**settings)
+    labels, x = batch()
+    if not takes_memory(loss):
+        with pytest.raises(ValueError, match="Expected a loss that compares anchors"):
+            loss.with_memory(labels, x, memory_of(labels, x))
+        return
+    seen = np.random.default_rng(9).normal(size=(7, 4)).astype(np.float32)
+    seen_labels = np.array([2, 0, 1, 3, 0, 7, 1])
+    empty = loss.with_memory(labels, x, memory_of(seen_labels, seen, valid=False))
+    np.testing.assert_allclose(empty, loss.call(labels, x), rtol=1e-5, atol=1e-6)
+    rows = loss.with_memory(labels, x, memory_of(seen_labels, seen)).numpy()
+    assert rows.shape == (10,)
+    assert np.isfinite(rows).all()
+    assert not np.allclose(rows, empty, rtol=1e-3)
+    order = np.random.default_rng(4).permutation(7)
+    shuffled = loss.with_memory(labels, x, memory_of(seen_labels[order], seen[order]))
+    np.testing.assert_allclose(shuffled, rows, rtol=1e-4)
+
+
+def test_compiles_with_xla(item):
+    tf.config.run_functions_eagerly(False)
+    labels, x = batch(rows=6)
+    loss = item()
+
+    @tf.function(jit_compile=True)
+    def step(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = loss(labels, x)
+        return value, tape.gradient(value, x)
+
+    value, gradient = step(tf.constant(x))
+    expected, slope = loss_and_gradient(loss, labels, x)
+    assert np.isclose(value, expected, rtol=1e-5)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-4, atol=1e-6)
 
 
 def test_config_round_trip(case):

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfmetric._core._masks import (
+    as_labels_in_graph,
     check_one_label_each,
     dense_ids,
     label_ids,
@@ -42,6 +43,56 @@ def test_every_form_of_labels_gives_the_same_pairs(form):
 
 def test_booleans_are_labels():
     assert dense_ids([True, False, True]).numpy().tolist() == [0, 1, 0]
+
+
+MULTI_HOT = [[1, 0, 1], [0, 1, 0], [0, 0, 1], [0, 1, 1], [0, 0, 0]]
+SHARED = np.array(  # by hand: which rows have a class in common
+    [
+        [1, 0, 1, 1, 0],
+        [0, 1, 0, 1, 0],
+        [1, 0, 1, 1, 0],
+        [1, 1, 1, 1, 0],
+        [0, 0, 0, 0, 0],
+    ],
+    bool,
+)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array(MULTI_HOT),
+        np.array(MULTI_HOT, np.float64),
+        np.array(MULTI_HOT, np.uint8),
+        MULTI_HOT,
+        SHARED,
+    ],
+)
+def test_multi_hot_rows_and_pair_matrices_give_pairs(labels):
+    positive, negative = pair_masks(labels, tf.zeros((5, 2)))
+    np.testing.assert_array_equal(positive, SHARED & ~np.eye(5, dtype=bool))
+    np.testing.assert_array_equal(negative, ~SHARED)
+    again = pair_masks(as_labels_in_graph(labels), tf.zeros((5, 2)))
+    np.testing.assert_array_equal(again[0], positive)
+
+
+def test_pairs_may_be_judged_one_way_only():
+    judged = np.array([[True, True], [False, True]])
+    positive, negative = pair_masks(judged, tf.zeros((2, 2)))
+    assert positive.numpy().tolist() == [[False, True], [False, False]]
+    assert negative.numpy().tolist() == [[False, False], [True, False]]
+
+
+@pytest.mark.parametrize("labels", [np.array([[["a"]]]), [["a", "b"]], np.zeros((2, 2, 2))])
+def test_refuses_labels_of_no_form(labels):
+    with pytest.raises(ValueError, match="Expected labels of shape"):
+        as_labels_in_graph(labels)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2)])
+def test_refuses_a_pair_matrix_that_is_not_square(shape):
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError), match="square"):
+        pair_masks(np.ones(shape, bool), tf.zeros((shape[0], 2)))
 
 
 @pytest.mark.parametrize("labels", [np.eye(3), 7, np.zeros((2, 1, 1))])

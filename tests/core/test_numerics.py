@@ -50,6 +50,69 @@ def test_masked_logsumexp():
     np.testing.assert_allclose(slopes, [[softmax[0], 0, softmax[1]], [0, 0, 0]], rtol=1e-6)
 
 
+@pytest.mark.parametrize("scale", [3.0, -2.0, 1e-3])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_masked_logsumexp_of_scaled_values(scale, dtype):
+    x = np.array([[1.0, 9.0, -2.0], [500.0, 7.0, 400.0]], dtype)
+    mask = np.array([[True, False, True], [True, False, True]])
+
+    def rows(values):
+        return numerics.masked_logsumexp(values, tf.constant(mask), scale)
+
+    sums, slopes = with_gradient(rows, x)
+    for row in range(2):
+        kept = scale * x[row, [0, 2]].astype(np.float64)
+        shares = np.exp(kept - kept.max())
+        expected = kept.max() + np.log(shares.sum())
+        assert np.isclose(sums[row], expected, rtol=1e-6)
+        np.testing.assert_allclose(
+            slopes[row, [0, 2]], scale * shares / shares.sum(), rtol=1e-4, atol=1e-30
+        )
+        assert slopes[row, 1] == 0
+    hole = np.array([[1.0, 2.0, np.nan]], dtype)
+    assert np.isnan(numerics.masked_logsumexp(tf.constant(hole), mask[:1], scale))
+    nothing, none = with_gradient(
+        lambda v: numerics.masked_logsumexp(v, tf.zeros_like(mask), scale), x
+    )
+    assert np.isfinite(nothing).all()
+    assert (nothing < -1e36).all()
+    assert not none.any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_softplus(dtype):
+    x = np.array([-800, -50, -1, 0, 2, 16.5, 17.5, 18.5, 36, 79, 90, 1e4], dtype)
+    values, slopes = with_gradient(numerics.softplus, x)
+    wide = x.astype(np.longdouble)
+    tolerance = 8 * np.finfo(dtype).eps
+    expected = np.logaddexp(np.longdouble(0), wide)
+    np.testing.assert_allclose(values, expected.astype(float), rtol=tolerance)
+    with np.errstate(over="ignore"):
+        sigmoid = 1 / (1 + np.exp(-wide))
+    np.testing.assert_allclose(slopes, sigmoid.astype(float), rtol=1e-6, atol=1e-300)
+    assert np.isnan(numerics.softplus(tf.constant([np.nan])))
+
+
+def test_row_sums_have_the_slopes_they_are_given():
+    x = np.float32([[1, 2], [3, 4]])
+    sums, slopes = with_gradient(
+        lambda v: 10 * numerics.row_sums(v, v**2, tf.constant(2 * x)), x
+    )
+    assert sums.tolist() == [50, 250]
+    assert slopes.tolist() == [[20, 40], [60, 80]]
+
+
+def test_averages_over_tuples():
+    # Anchor 0: values 6 and 0; anchor 1: none; anchor 2: 3, 0 and 0.
+    tuples = tf.constant([6.0, 0.0, 3.0]), [1, 0, 1], [2, 0, 3]
+    for average, expected in (("active", 9 / 2), ("all", 9 / 5), ("anchors", (3 + 1) / 2)):
+        rows = numerics.average_tuples(*tuples, average)
+        assert np.isclose(np.mean(rows), expected)
+    for average in numerics.AVERAGES:
+        rows = numerics.average_tuples(tf.constant([np.nan, 0.0]), [0, 0], [0, 0], average)
+        assert np.isnan(rows[0])
+
+
 def test_mean_over_tuples():
     rows = numerics.mean_over_tuples(tf.constant([6.0, 0.0, 3.0]), [2, 0, 1])
     assert np.mean(rows) == 3.0

@@ -7,6 +7,7 @@ from oracles import losses as oracles
 from oracles.distances import DISTANCES
 
 from tfmetric import losses
+from tfmetric._core._pairs import Memory
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
@@ -25,6 +26,19 @@ def test_batch_equals_the_oracle(distance, power):
         margin=1.3,
         distance=distance,
         power=power,
+    )
+
+
+@pytest.mark.parametrize("average", ["active", "all", "anchors"])
+def test_every_average_equals_the_oracle(average):
+    assert_agrees(
+        losses.contrastive_loss,
+        oracles.contrastive,
+        LABELS,
+        vectors(10),
+        margin=1.7,
+        positive_margin=1.1,
+        average=average,
     )
 
 
@@ -63,6 +77,22 @@ def test_the_two_means_are_taken_apart():
     x = [[0.0], [1.0], [1.5], [90.0]]
     rows = losses.contrastive_loss([0, 0, 1, 2], x)
     assert np.isclose(np.mean(rows), 1.0 + 0.25 / 5)
+
+
+def test_one_positive_and_one_negative_pair_count():
+    # pytorch-metric-learning drops both when each is the only one of its kind.
+    x = [[0.0], [1.0]]
+    assert np.mean(losses.contrastive_loss([0, 0], x)) == 1.0
+    assert np.isclose(np.mean(losses.contrastive_loss([0, 1], x, margin=1.5)), 0.25)
+
+
+def test_a_memory_adds_pairs_of_the_batch_with_it():
+    # |0 - 1| = 1 pulls, margin 2 - |0 - 0.5| = 1.5 pushes, the empty slot does neither.
+    memory = Memory(
+        labels=[4, 9, 9], embeddings=[[1.0], [0.5], [0.0]], valid=[True, True, False]
+    )
+    rows = losses.contrastive_loss([4], [[0.0]], margin=2.0, memory=memory)
+    np.testing.assert_allclose(rows, [1.0 + 1.5**2])
 
 
 @pytest.mark.parametrize("settings", [{"margin": 0}, {"margin": -1}, {"power": 0}])

@@ -13,10 +13,21 @@ from oracles.miners import MINERS, negatives, positives
 
 def rows_of(terms, batch, average="all"):
     """Values per anchor from (anchor, value) of every tuple; zeros without tuples."""
+    if average == "anchors":
+        return rows_of_anchors(terms, batch)
     counted = sum(1 for _, value in terms if average == "all" or value > 0)
     rows = np.zeros(batch)
     for anchor, value in terms:
         rows[anchor] += value * batch / counted if counted else 0.0
+    return rows
+
+
+def rows_of_anchors(terms, batch):
+    """The mean over the tuples of each anchor; anchors without tuples do not count."""
+    tuples = {a: [value for b, value in terms if b == a] for a, _ in terms}
+    rows = np.zeros(batch)
+    for anchor, values in tuples.items():
+        rows[anchor] = sum(values) / len(values) * batch / len(tuples)
     return rows
 
 
@@ -31,14 +42,28 @@ def contrastive_tuple(same, distance, margin=1.0, power=2):
     ]
 
 
-def contrastive(labels, x, margin=1.0, distance="euclidean", power=2):
+def contrastive(
+    labels,
+    x,
+    margin=1.0,
+    positive_margin=0.0,
+    distance="euclidean",
+    power=2,
+    average="all",
+):
     d = distances.matrix(distance, x)
-    batch = range(len(labels))
-    pull = [(i, d[i][j] ** power) for i in batch for j in positives(labels, i)]
-    push = [
-        (i, hinge(margin - d[i][j]) ** power) for i in batch for j in negatives(labels, i)
+    n = len(labels)
+    pull = [
+        (i, hinge(d[i][j] - positive_margin) ** power)
+        for i in range(n)
+        for j in positives(labels, i)
     ]
-    return rows_of(pull, len(labels)) + rows_of(push, len(labels))
+    push = [
+        (i, hinge(margin - d[i][j]) ** power)
+        for i in range(n)
+        for j in negatives(labels, i)
+    ]
+    return rows_of(pull, n, average) + rows_of(push, n, average)
 
 
 def triplet_tuple(tuples, margin=1.0):
@@ -78,6 +103,18 @@ def npair(labels, x, regularization=0.0):
             wrong = sum(math.exp(x[a] @ x[n] - x[a] @ x[p]) for n in negatives(labels, a))
             terms.append((a, math.log(1 + wrong)))
     return rows_of(terms, len(labels)) + regularization * np.array([a @ a for a in x])
+
+
+def nt_xent(labels, x, temperature=0.07, average="all"):
+    x = np.asarray(x, np.float64)
+    s = [[a @ b / (np.linalg.norm(a) * np.linalg.norm(b)) for b in x] for a in x]
+    terms = []
+    for a in range(len(labels)):
+        for p in positives(labels, a):
+            right = math.exp(s[a][p] / temperature)
+            wrong = sum(math.exp(s[a][n] / temperature) for n in negatives(labels, a))
+            terms.append((a, -math.log(right / (right + wrong))))
+    return rows_of(terms, len(labels), average)
 
 
 def lifted_structure(labels, x, margin=1.0, distance="euclidean"):

@@ -11,8 +11,14 @@ def global_rows(tensor):
     over the global batch, Keras divides it by the number of replicas, and the summed
     gradients are those of one device with the whole batch, uneven last batch included.
     """
-    context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
+    if replicas() == 1:
         return tensor
+    context = tf.distribute.get_replica_context()
     # A tensor straight from the dataset has no device; the copy gives it one.
     return context.all_gather(tf.identity(tensor), axis=0)
+
+
+def replicas():
+    """How many replicas share the batch; one outside a strategy."""
+    context = tf.distribute.get_replica_context()
+    return 1 if context is None else context.num_replicas_in_sync

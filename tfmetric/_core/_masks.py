@@ -1,4 +1,8 @@
-"""Which cells of a batch-by-batch matrix join the same class, which differ."""
+"""What labels say about two examples: one class, or two.
+
+Labels come in three forms: ids, one class per example; multi-hot rows, any number of
+classes per example; and a pair matrix, for pairs judged without any classes.
+"""
 
 import tensorflow as tf
 
@@ -9,17 +13,45 @@ def label_ids(labels):
     Raises:
         ValueError: the labels are neither (batch,) nor (batch, 1).
     """
-    labels = tf.convert_to_tensor(labels)
-    if labels.shape.rank == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
+    labels = as_labels_in_graph(labels)
     if labels.shape.rank not in (1, None):
         raise ValueError(
             "Expected labels of shape (batch,), one class id per example. "
             f"Received: shape={labels.shape}"
         )
-    if labels.dtype == tf.string:
-        return tf.strings.to_hash_bucket_fast(labels, 2**63 - 1)
     return labels
+
+
+def as_labels_in_graph(labels):
+    """One of the three forms of labels, made plain.
+
+    Returns:
+        Ids of shape (batch,), multi-hot rows of shape (batch, classes), or a pair matrix
+        of shape (batch, batch, 1). Given ids are (batch,) or (batch, 1), numbers or
+        strings; multi-hot rows are numbers; a pair matrix (batch, batch) is boolean.
+
+    Raises:
+        ValueError: none of these.
+    """
+    labels = tf.convert_to_tensor(labels)
+    rank, strings = labels.shape.rank, labels.dtype == tf.string
+    if rank == 2 and labels.shape[1] == 1:
+        labels, rank = labels[:, 0], 1
+    if strings and rank in (1, None):
+        return tf.strings.to_hash_bucket_fast(labels, 2**63 - 1)
+    if rank == 2 and labels.dtype == tf.bool:
+        return tf.cast(labels, tf.float32)[:, :, None]
+    if rank in (1, None) or (rank == 2 and not strings) or _is_pair_matrix(labels):
+        return labels
+    raise ValueError(
+        "Expected labels of shape (batch,), multi-hot numbers (batch, classes), or a "
+        f"boolean pair matrix (batch, batch). Received: shape={labels.shape}, "
+        f"dtype={labels.dtype.name}"
+    )
+
+
+def _is_pair_matrix(labels):
+    return labels.shape.rank == 3 and labels.shape[2] == 1 and labels.dtype.is_floating
 
 
 def dense_ids(labels):
@@ -37,21 +69,56 @@ def check_one_label_each(labels, rows):
     tf.debugging.assert_equal(tf.shape(labels)[0], tf.shape(rows)[0], message)
 
 
-def pair_masks(labels, rows):
+def pair_masks(labels, rows, memory=None):
     """Cells of positive pairs (an example is not its own) and of negative pairs.
 
+    Two examples of multi-hot labels are a positive pair when they share a class.
+
     Args:
-        labels: (batch,) class ids.
+        labels: (batch,) ids, (batch, classes) multi-hot, or (batch, batch) pair matrix.
         rows: the batch itself, embeddings or distances, for its length.
+        memory: None, or a `Memory` whose examples are columns after those of the batch.
 
     Returns:
-        Two boolean tensors of shape (batch, batch): `[i, j]` joins anchor i to j.
+        Two boolean tensors of shape (batch, batch + memory): `[i, j]` joins anchor i to
+        example j.
 
     Raises:
-        ValueError: not one label for each row.
+        ValueError: not one label for each row, or a pair matrix with a memory.
     """
-    ids = label_ids(labels)
-    check_one_label_each(ids, rows)
-    same = ids[:, None] == ids[None, :]
-    itself = tf.eye(tf.shape(ids)[0], dtype=tf.bool)
-    return tf.logical_and(same, tf.logical_not(itself)), tf.logical_not(same)
+    labels = as_labels_in_graph(labels)
+    check_one_label_each(labels, rows)
+    same = _same_class(labels, labels)
+    nobody = tf.zeros_like(same[0])
+    positive, negative = tf.linalg.set_diag(same, nobody), tf.logical_not(same)
+    if memory is None:
+        return positive, negative
+    seen = _same_class(labels, as_labels_in_graph(memory.labels))
+    return (
+        tf.concat([positive, seen & memory.valid], axis=1),
+        tf.concat([negative, ~seen & memory.valid], axis=1),
+    )
+
+
+def _same_class(a, b):
+    if a.shape.rank == 3:
+        if a is not b:
+            raise ValueError(
+                "Expected ids or multi-hot labels beside a memory. Received: a pair "
+                "matrix, which says nothing of examples outside the batch"
+            )
+        sides = tf.shape(a)
+        tf.debugging.assert_equal(sides[0], sides[1], "Expected a square pair matrix")
+        return a[:, :, 0] > 0
+    if a.shape.rank == 2:
+        a, b = tf.cast(a, tf.float32), tf.cast(b, tf.float32)
+        return tf.matmul(a, b, transpose_b=True) > 0
+    a, b = alike(a, b)
+    return a[:, None] == b[None, :]
+
+
+def alike(a, b):
+    """Ids of two integer types in one that holds both."""
+    if a.dtype == b.dtype:
+        return a, b
+    return tf.cast(a, tf.int64), tf.cast(b, tf.int64)

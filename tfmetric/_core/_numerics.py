@@ -27,6 +27,7 @@ def as_vectors_in_graph(values):
 
 def nan_if_any(values):
     """NaN where any of `values` is NaN, else zero: what sorting and minima drop."""
+    values = at_least_float32(values)
     nan = tf.constant(float("nan"), values.dtype)
     return tf.where(tf.reduce_any(tf.math.is_nan(values)), nan, 0)
 
@@ -51,19 +52,66 @@ def unit_norm(vectors):
     return tf.math.divide_no_nan(vectors, safe_norm(vectors))
 
 
-def masked_logsumexp(values, mask):
-    """Row-wise log-sum-exp of the masked cells; a row without any is very negative.
+def masked_logsumexp(values, mask, scale=1.0):
+    """Row-wise `log(sum of exp(scale · v))` over the masked cells.
+
+    Args:
+        values: (rows, columns) float.
+        mask: (rows, columns) bool.
+        scale: a number, not zero.
 
     Returns:
-        Shape (rows,). An empty row gives a tenth of the type's lowest number, which
-        is finite, vanishes in any further sum of exponentials, and passes no gradient.
+        Shape (rows,). A row without any masked cell gives a tenth of the type's lowest
+        number, which is finite, vanishes in any further sum of exponentials, and passes
+        no gradient.
     """
     lowest = values.dtype.min / 10
-    return tf.where(
-        tf.reduce_any(mask, axis=1),
-        tf.reduce_logsumexp(tf.where(mask, values, lowest), axis=1),
-        lowest,
-    )
+    fill, furthest = (lowest, tf.reduce_max) if scale > 0 else (-lowest, tf.reduce_min)
+
+    @tf.custom_gradient
+    def logsumexp(values):
+        filled = tf.where(mask, values, fill)
+        peak = furthest(filled, axis=1, keepdims=True)
+        powers = tf.exp((filled - peak) * scale if scale != 1 else filled - peak)
+        sums = tf.reduce_sum(powers, axis=1)
+        empty = peak[:, 0] == fill
+        result = tf.where(empty, lowest, peak[:, 0] * scale + tf.math.log(sums))
+
+        def gradient(upstream):
+            share = tf.where(empty, tf.zeros_like(sums), scale * upstream / sums)
+            return powers * share[:, None]
+
+        return result, gradient
+
+    return logsumexp(values)
+
+
+def row_sums(values, cells, slopes):
+    """Sums over the rows of `cells`, with a gradient that is written by hand.
+
+    Args:
+        values: (rows, columns), what the gradient is for.
+        cells: (rows, columns), functions of `values` cell by cell.
+        slopes: (rows, columns), their derivatives.
+    """
+
+    @tf.custom_gradient
+    def sums(values):
+        del values
+        return tf.reduce_sum(cells, axis=1), lambda upstream: slopes * upstream[:, None]
+
+    return sums(values)
+
+
+def count(mask):
+    """Numbers of true cells in each row, as float32."""
+    return tf.reduce_sum(tf.cast(mask, tf.float32), axis=1)
+
+
+def softplus(values):
+    """`log(1 + exp(v))`, exact at both ends and many times faster than TensorFlow's."""
+    # From 18 on it is v itself, in float32; from 37 on in float64.
+    return tf.maximum(values, tf.math.log1p(tf.exp(tf.minimum(values, 80))))
 
 
 def mean_over_tuples(sums, counts):
@@ -76,3 +124,23 @@ def mean_over_tuples(sums, counts):
     rows = tf.cast(tf.size(sums), sums.dtype)
     total = tf.reduce_sum(tf.cast(counts, sums.dtype))
     return sums * rows / tf.maximum(total, 1)
+
+
+AVERAGES = ("active", "all", "anchors")
+
+
+def average_tuples(sums, active, counts, average):
+    """Rows whose mean is one of three averages over the tuples of a batch.
+
+    Args:
+        sums: (rows,) sums over the tuples of each anchor.
+        active: (rows,) numbers of tuples above zero.
+        counts: (rows,) numbers of tuples.
+        average: over the "active" tuples, over "all", or over "anchors": the mean over
+            anchors that have a tuple of the mean over its tuples.
+    """
+    if average == "anchors":
+        counts = tf.cast(counts, sums.dtype)
+        # Not divide_no_nan: it would hide a NaN of a row without tuples.
+        return mean_over_tuples(sums / tf.maximum(counts, 1), tf.minimum(counts, 1))
+    return mean_over_tuples(sums, active if average == "active" else counts)

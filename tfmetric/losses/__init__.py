@@ -22,6 +22,7 @@ from tfmetric.losses._lifted_structure import (
     lifted_structure_loss,
 )
 from tfmetric.losses._npair import NPairLoss, npair_loss
+from tfmetric.losses._nt_xent import NTXentLoss, nt_xent_loss
 from tfmetric.losses._quadruplet import (
     QuadrupletLoss,
     QuadrupletTupleLoss,
@@ -45,6 +46,7 @@ __all__ = [
     "FunctionLoss",
     "LiftedStructureLoss",
     "NPairLoss",
+    "NTXentLoss",
     "QuadrupletLoss",
     "QuadrupletTupleLoss",
     "TripletCenterLoss",
@@ -57,6 +59,7 @@ __all__ = [
     "hashing",
     "lifted_structure_loss",
     "npair_loss",
+    "nt_xent_loss",
     "quadruplet_loss",
     "quadruplet_tuple_loss",
     "triplet_center_loss",
@@ -69,6 +72,7 @@ _NAMES = {
     "contrastive": ContrastiveLoss,
     "lifted_structure": LiftedStructureLoss,
     "npair": NPairLoss,
+    "nt_xent": NTXentLoss,
     "quadruplet": QuadrupletLoss,
     "triplet": TripletLoss,
     "triplet_center": TripletCenterLoss,

@@ -1,13 +1,15 @@
 """What every loss class adds to its function: settings, reduction, serialisation."""
 
+import inspect
 from functools import wraps
 
 import keras
 import tensorflow as tf
 
-from tfmetric._core._global_batch import global_rows
-from tfmetric._core._masks import check_one_label_each, dense_ids, label_ids
+from tfmetric._core._global_batch import global_rows, replicas
+from tfmetric._core._masks import as_labels_in_graph, check_one_label_each, dense_ids
 from tfmetric._core._numerics import at_least_float32
+from tfmetric._core._xla import in_xla
 
 
 def compiled(function):
@@ -16,7 +18,9 @@ def compiled(function):
 
     @wraps(function)
     def call(*args, **settings):
-        return graph(*args, **settings)
+        # A trace made outside XLA may have sizes known only at run time.
+        run = function if in_xla() else graph
+        return run(*args, **settings)
 
     return call
 
@@ -55,6 +59,10 @@ class FunctionLoss(keras.losses.Loss):
         """Scores one batch: shape (batch,)."""
         return self._function(y_true, y_pred, **self._settings)
 
+    def __repr__(self):
+        settings = ", ".join(f"{k}={v!r}" for k, v in self._settings.items())
+        return f"{type(self).__name__}({settings})"
+
     def get_config(self):
         """Settings to rebuild the loss from."""
         settings = {
@@ -68,18 +76,44 @@ class BatchLoss(FunctionLoss):
     """A loss that compares the examples of a batch with each other.
 
     Labels may be integers of any size or strings: they are renumbered before Keras
-    makes float32 of them. Under a strategy the batch is the global one: the negatives of
-    all replicas count, and one replica or many train the same weights.
+    makes float32 of them. Losses on pairs take multi-hot rows (batch, classes) as well,
+    and a boolean pair matrix (batch, batch). Under a strategy the batch is the global
+    one: the negatives of all replicas count, and one replica or many train the same
+    weights.
     """
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        labels, y_pred = label_ids(y_true), tf.convert_to_tensor(y_pred)
+        labels, y_pred = as_labels_in_graph(y_true), tf.convert_to_tensor(y_pred)
         check_one_label_each(labels, y_pred)
-        ids = dense_ids(global_rows(labels))
+        labels = self._global_labels(labels)
         if sample_weight is not None:
             sample_weight = global_rows(tf.convert_to_tensor(sample_weight))
-        loss = super().__call__(ids, global_rows(y_pred), sample_weight)
+        loss = super().__call__(labels, global_rows(y_pred), sample_weight)
         if self.reduction == "sum":
             # Keras divides means by the number of replicas; each has the whole sum here.
             loss /= tf.distribute.get_strategy().num_replicas_in_sync
         return loss
+
+    def _global_labels(self, labels):
+        """The labels of all replicas, in a form that survives a cast to float32."""
+        if labels.shape.rank in (1, None):
+            return dense_ids(global_rows(labels))
+        if labels.shape.rank == 3 and replicas() > 1:
+            raise ValueError(
+                "Expected ids or multi-hot labels under a strategy of several replicas. "
+                "Received: a pair matrix, which says nothing of pairs across replicas"
+            )
+        return global_rows(labels)
+
+    def with_memory(self, labels, embeddings, memory):
+        """Scores anchors against the batch and a memory: shape (batch,).
+
+        Raises:
+            ValueError: the loss is one that cannot use a memory.
+        """
+        if "memory" not in inspect.signature(self._function).parameters:
+            raise ValueError(
+                "Expected a loss that compares anchors with single examples, such as "
+                f"ContrastiveLoss. Received: {type(self).__name__}"
+            )
+        return self._function(labels, embeddings, memory=memory, **self._settings)

@@ -3,11 +3,19 @@
 import tensorflow as tf
 
 from tfmetric import distances
-from tfmetric._core._checks import check_positive
-from tfmetric._core._masks import pair_masks
-from tfmetric._core._numerics import at_least_float32, mean_over_tuples
+from tfmetric._core._checks import check_choice, check_not_negative, check_positive
+from tfmetric._core._numerics import (
+    AVERAGES,
+    at_least_float32,
+    average_tuples,
+    count,
+    row_sums,
+)
+from tfmetric._core._pairs import distance_pairs
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, FunctionLoss, compiled
+from tfmetric.losses._mining import mined, pair_miner
+from tfmetric.losses._positives import positive_values
 
 
 @registered
@@ -45,49 +53,67 @@ def contrastive_tuple_loss(same, distance, *, margin=1.0, power=2):
 
 @registered
 @compiled
-def contrastive_loss(labels, embeddings, *, margin=1.0, distance="euclidean", power=2):
+def contrastive_loss(
+    labels,
+    embeddings,
+    *,
+    margin=1.0,
+    positive_margin=0.0,
+    distance="euclidean",
+    power=2,
+    average="all",
+    miner=None,
+    memory=None,
+):
     """Contrastive loss of all pairs in a labelled batch.
 
-        loss = mean over positive pairs of d^power
+        loss = mean over positive pairs of max(0, d - positive_margin)^power
              + mean over negative pairs of max(0, margin - d)^power
 
     The two means are taken apart, for negatives outnumber positives in a batch. One
     fixed margin for all classes assumes that classes spread alike.
 
     Args:
-        labels: (batch,) class ids.
+        labels: (batch,) ids, (batch, classes) multi-hot, or (batch, batch) bool pairs.
         embeddings: (batch, dim) float.
         margin: > 0, in units of `distance`; 1 suits unit vectors.
+        positive_margin: >= 0, how far apart positives may stay.
         distance: name or `Distance`.
         power: 2 for plain distances, 1 for squared ones.
+        average: over "all" pairs, over the "active" ones, those above zero, or over
+            "anchors", the mean of each anchor's mean.
+        miner: None, or the `PairMiner` (or its name) that chooses the pairs.
+        memory: None, or a `Memory` of examples to compare with beside the batch.
 
     Returns:
         (batch,), one value per anchor, whose mean is the loss.
 
     Raises:
-        ValueError: `margin` or `power` <= 0, or shapes that do not fit.
+        ValueError: a setting out of range, or shapes that do not fit.
 
     Cost: O(batch² · dim) time, O(batch²) memory.
 
-    Reference: Hadsell, Chopra, LeCun, 2006, equation 4; the separate means are those of
-    pytorch-metric-learning.
+    Reference: Hadsell, Chopra, LeCun, 2006, equation 4; the separate means and the
+    positive margin are those of pytorch-metric-learning, whose default is "active".
 
     >>> loss = contrastive_loss([0, 0, 1], [[0.0], [0.5], [0.75]])
     >>> round(float(tf.reduce_mean(loss)), 6)  # 0.5**2 + (0.25**2 + 0.75**2) / 2
     0.5625
     """
     check_positive(margin, "margin")
+    check_not_negative(positive_margin, "positive_margin")
     check_positive(power, "power")
-    d = distances.get(distance)(embeddings)
-    positive, negative = pair_masks(labels, d)
-    pull = tf.where(positive, d**power, 0)
-    push = tf.where(negative, tf.maximum(margin - d, 0) ** power, 0)
-    return _mean_of_cells(pull, positive) + _mean_of_cells(push, negative)
-
-
-def _mean_of_cells(cells, mask):
-    counts = tf.math.count_nonzero(mask, axis=1)
-    return mean_over_tuples(tf.reduce_sum(cells, axis=1), counts)
+    check_choice(average, AVERAGES, "average")
+    d = distances.get(distance)
+    pairs = mined(distance_pairs(labels, embeddings, d, memory), miner)
+    pull, positive = positive_values(labels, pairs, miner, memory)
+    pull = tf.where(positive, tf.maximum(pull - positive_margin, 0) ** power, 0)
+    gap = tf.where(pairs.negative, tf.maximum(margin - pairs.values, 0), 0)
+    push = gap**power
+    slopes = tf.where(gap > 0, -power * gap ** (power - 1), 0)
+    pulled = tf.reduce_sum(pull, axis=1), count(pull > 0), count(positive)
+    pushed = row_sums(pairs.values, push, slopes), count(gap > 0), count(pairs.negative)
+    return average_tuples(*pulled, average) + average_tuples(*pushed, average)
 
 
 @registered
@@ -115,14 +141,20 @@ class ContrastiveLoss(BatchLoss):
     def __init__(
         self,
         margin=1.0,
+        positive_margin=0.0,
         distance="euclidean",
         power=2,
+        average="all",
+        miner=None,
         name="contrastive_loss",
         reduction="sum_over_batch_size",
     ):
         settings = {
             "margin": check_positive(margin, "margin"),
+            "positive_margin": check_not_negative(positive_margin, "positive_margin"),
             "distance": distances.get(distance),
             "power": check_positive(power, "power"),
+            "average": check_choice(average, AVERAGES, "average"),
+            "miner": pair_miner(miner),
         }
         super().__init__(contrastive_loss, settings, name, reduction)
