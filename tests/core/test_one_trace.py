@@ -23,3 +23,18 @@ def test_a_second_loss_of_equal_settings_is_not_traced_again(monkeypatch):
     for _ in range(3):
         losses.TripletLoss(margin=0.3217)(labels, embeddings)
     assert len(traced) == 1
+
+
+def test_every_form_of_labels_has_its_trace():
+    x = np.random.default_rng(0).random((6, 3)).astype("float32")
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    forms = labels, np.eye(3)[labels], np.equal.outer(labels, labels), labels[:, None]
+    loss = losses.NTXentLoss(temperature=0.4321)
+    expected = loss(labels, x)
+    for _ in range(3):
+        for form in forms:
+            assert np.isclose(loss(form, x), expected)
+            assert np.isclose(
+                loss(form[:4, :4] if form.ndim == 2 else form[:4], x[:4]),
+                loss(labels[:4], x[:4]),
+            )

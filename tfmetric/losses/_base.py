@@ -4,6 +4,7 @@ import inspect
 from functools import wraps
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfmetric._core._global_batch import global_rows, replicas
@@ -14,15 +15,24 @@ from tfmetric._core._xla import in_xla
 
 def compiled(function):
     """Runs `function` as a graph; itself a plain function, which Keras can save."""
-    graph = tf.function(function, reduce_retracing=True)
+
+    def of_ranks(ranks, *args, **settings):
+        del ranks  # keeps `reduce_retracing` from making one trace for unknown ranks
+        return function(*args, **settings)
+
+    graph = tf.function(of_ranks, reduce_retracing=True)
 
     @wraps(function)
     def call(*args, **settings):
-        # A trace made outside XLA may have sizes known only at run time.
-        run = function if in_xla() else graph
-        return run(*args, **settings)
+        if in_xla():  # a trace made outside may have sizes known only at run time
+            return function(*args, **settings)
+        return graph(tuple(map(_rank, args)), *args, **settings)
 
     return call
+
+
+def _rank(value):
+    return value.shape.rank if tf.is_tensor(value) else np.ndim(value)
 
 
 def tuple_columns(tuple_distances, count):
@@ -76,8 +86,9 @@ class BatchLoss(FunctionLoss):
     """A loss that compares the examples of a batch with each other.
 
     Labels may be integers of any size or strings: they are renumbered before Keras
-    makes float32 of them. Losses on pairs take multi-hot rows (batch, classes) as well,
-    and a boolean pair matrix (batch, batch). Under a strategy the batch is the global
+    makes float32 of them. (`fit` refuses NumPy's own string type: give it an array of
+    dtype object, a tensor or a dataset.) Losses on pairs take multi-hot rows
+    (batch, classes) as well, and a boolean pair matrix (batch, batch). Under a strategy the batch is the global
     one: the negatives of all replicas count, and one replica or many train the same
     weights.
     """
