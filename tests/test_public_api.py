@@ -10,7 +10,12 @@ import pytest
 
 import tfmetric
 
-ROOMS = [*tfmetric.__all__, "losses.hashing"]
+ROOMS = [
+    *tfmetric.__all__,
+    "addons.losses",
+    "addons.losses.metric_learning",
+    "losses.hashing",
+]
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -50,6 +55,7 @@ def test_importing_the_package_loads_little_beside_keras():
         added = {name.partition(".")[0] for name in set(sys.modules) - before}
         assert added == {"tfmetric"}, added
         assert "tfmetric.models" in sys.modules
+        assert "tfmetric.addons" not in sys.modules
         """
     )
     subprocess.run([sys.executable, "-c", script], check=True)

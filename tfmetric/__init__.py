@@ -11,6 +11,7 @@ from pathlib import Path
 __version__ = "0.1.0"
 
 __all__ = [
+    "addons",  # tensorflow-addons' losses, for those who come from there
     "augmentation",  # what happens to one image
     "data",  # which examples meet in a batch
     "distances",  # how far apart two things are
