@@ -71,7 +71,7 @@ SHARED = np.array(  # by hand: which rows have a class in common
 def test_multi_hot_rows_and_pair_matrices_give_pairs(labels):
     positive, negative = pair_masks(labels, tf.zeros((5, 2)))
     np.testing.assert_array_equal(positive, SHARED & ~np.eye(5, dtype=bool))
-    np.testing.assert_array_equal(negative, ~SHARED)
+    np.testing.assert_array_equal(negative, ~SHARED & ~np.eye(5, dtype=bool))
     again = pair_masks(as_labels_in_graph(labels), tf.zeros((5, 2)))
     np.testing.assert_array_equal(again[0], positive)
 
@@ -112,3 +112,9 @@ def test_refuses_another_number_of_labels(count):
     )
     with pytest.raises(tf.errors.InvalidArgumentError, match="Expected one label for"):
         unknown(tf.zeros(count), rows)
+
+
+@pytest.mark.parametrize("labels", [np.zeros(0, int), np.zeros((0, 3)), np.zeros((0, 0), bool)])
+def test_nobody_makes_no_pairs(labels):
+    for mask in pair_masks(labels, tf.zeros((0, 2))):
+        assert mask.shape == (0, 0)

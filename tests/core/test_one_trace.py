@@ -38,3 +38,14 @@ def test_every_form_of_labels_has_its_trace():
                 loss(form[:4, :4] if form.ndim == 2 else form[:4], x[:4]),
                 loss(labels[:4], x[:4]),
             )
+
+
+def test_calls_may_differ_in_their_keywords():
+    x = np.random.default_rng(0).random((4, 3)).astype("float32")
+    labels = [0, 0, 1, 1]
+    plain = losses.contrastive_loss(labels, x)
+    wider = losses.contrastive_loss(labels, x, margin=2.0)
+    assert np.mean(wider) > np.mean(plain)
+    squared = losses.contrastive_loss(labels, x, power=1, margin=2.0)
+    assert not np.allclose(squared, wider)
+    np.testing.assert_array_equal(losses.contrastive_loss(labels, x), plain)

@@ -128,7 +128,7 @@ CASES = {
     "head": (lambda: models.SiameseNetwork(head="cosine"), "Expected head to be one of"),
     "distance": (
         lambda: models.TripletNetwork(distance="eucledian"),
-        "Expected distance to be one of 'cosine', 'euclidean'",
+        "Expected distance to be one of 'angular', 'cosine', 'dot_product'",
     ),
     "anchors": (
         lambda: models.QuadrupletNetwork(anchors=3),

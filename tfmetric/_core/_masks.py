@@ -89,8 +89,10 @@ def pair_masks(labels, rows, memory=None):
     labels = as_labels_in_graph(labels)
     check_one_label_each(labels, rows)
     same = _same_class(labels, labels)
-    nobody = tf.zeros_like(same[0])
-    positive, negative = tf.linalg.set_diag(same, nobody), tf.logical_not(same)
+    nobody = tf.zeros(tf.shape(same)[:1], tf.bool)
+    if labels.shape.rank != 1:  # an example of no class is not its own negative
+        same = tf.linalg.set_diag(same, ~nobody)
+    positive, negative = tf.linalg.set_diag(same, nobody), ~same
     if memory is None:
         return positive, negative
     seen = _same_class(labels, as_labels_in_graph(memory.labels))

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tfmetric._core._masks import alike, as_labels_in_graph, pair_masks
 from tfmetric._core._numerics import as_vectors_in_graph, unit_norm
+from tfmetric._core._product import product
 
 
 class Memory(NamedTuple):
@@ -46,7 +47,7 @@ def cosine_pairs(labels, embeddings, memory=None, scale=1.0):
     others = rows
     if memory is not None:
         others = tf.concat([rows, unit_norm(tf.cast(memory.embeddings, rows.dtype))], 0)
-    values = tf.matmul(rows * scale, others, transpose_b=True)
+    values = product(rows * scale, others)
     return Pairs(values, *pair_masks(labels, rows, memory))
 
 

@@ -1,4 +1,6 @@
-"""Distances between directions: cosine and Pearson."""
+"""Distances between directions: cosine, Pearson, angle."""
+
+from math import pi
 
 import numpy as np
 import tensorflow as tf
@@ -6,6 +8,7 @@ import tensorflow as tf
 from tfmetric._core._numerics import unit_norm
 from tfmetric._core._registry import registered
 from tfmetric.distances._base import Distance
+from tfmetric._core._product import product, with_ones
 
 
 @registered
@@ -25,10 +28,11 @@ class Cosine(Distance):
     """
 
     def _pairwise(self, a, b):
-        return _away(tf.matmul(unit_norm(a), unit_norm(b), transpose_b=True))
+        # The columns of ones add the 1 within the product.
+        return _clipped(product(with_ones(-unit_norm(a)), with_ones(unit_norm(b))))
 
     def _paired(self, a, b):
-        return _away(tf.reduce_sum(unit_norm(a) * unit_norm(b), axis=-1))
+        return _clipped(1 - tf.reduce_sum(unit_norm(a) * unit_norm(b), axis=-1))
 
 
 @registered
@@ -46,20 +50,57 @@ class Pearson(Cosine):
     """
 
     def _pairwise(self, a, b):
-        return super()._pairwise(_centered(a), _centered(b))
+        return super()._pairwise(centered(a), centered(b))
 
     def _paired(self, a, b):
-        return super()._paired(_centered(a), _centered(b))
+        return super()._paired(centered(a), centered(b))
 
 
-def _away(cosines):
-    # Rounding takes cosines past -1 and 1. (NaN passes.)
-    return 1 - tf.clip_by_value(cosines, -1, 1)
+@registered
+class Angular(Cosine):
+    """The angle between two vectors in radians: 0..pi, blind to length.
+
+        d[i, j] = arccos(a[i]·b[j] / (|a[i]| |b[j]|))
+
+    The length of the way on the sphere, so unlike the cosine distance it obeys the
+    triangle inequality. A zero vector is at a right angle to everything. Angles within
+    rounding of 0 or pi (0.002 in float32) count as such, and their gradient is zero.
+
+    Cost: O(n·m·dim) time as one matrix product, O(n·m) memory.
+
+    >>> import tfmetric
+    >>> angles = tfmetric.distances.Angular()([[2.0, 0.0]], [[3.0, 3.0], [0.0, 1.0]])
+    >>> np.degrees(angles).round(3).tolist()
+    [[45.0, 90.0]]
+    """
+
+    def _pairwise(self, a, b):
+        return _angle(super()._pairwise(a, b))
+
+    def _paired(self, a, b):
+        return _angle(super()._paired(a, b))
 
 
-def _centered(vectors):
-    centered = vectors - tf.reduce_mean(vectors, axis=-1, keepdims=True)
+@tf.custom_gradient
+def _clipped(d):
+    # Rounding takes cosines past -1 and 1, where their derivative is zero by itself.
+    # (NaN passes.)
+    return tf.clip_by_value(d, 0, 2), lambda g: g
+
+
+def _angle(d):
+    """Angles from cosine distances."""
+    noise = 10 * np.finfo(d.dtype.as_numpy_dtype).eps
+    zero, half_turn = tf.zeros_like(d), pi * tf.ones_like(d)
+    near, far = d <= noise, d >= 2 - noise
+    between = tf.acos(1 - tf.where(near | far, tf.ones_like(d), d))
+    return tf.where(near, zero, tf.where(far, half_turn, between))
+
+
+def centered(vectors):
+    """Takes from each vector its own mean; a constant one becomes zero."""
+    rest = vectors - tf.reduce_mean(vectors, axis=-1, keepdims=True)
     # What rounding of the mean alone can leave counts as zero: no correlation is in it.
     noise = 4 * np.finfo(vectors.dtype.as_numpy_dtype).eps
     noise *= tf.reduce_max(tf.abs(vectors), axis=-1, keepdims=True)
-    return tf.where(tf.abs(centered) <= noise, tf.zeros_like(centered), centered)
+    return tf.where(tf.abs(rest) <= noise, tf.zeros_like(rest), rest)

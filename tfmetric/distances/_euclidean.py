@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfmetric._core._numerics import safe_sqrt
 from tfmetric._core._registry import registered
 from tfmetric.distances._base import Distance
+from tfmetric._core._product import pulls
 
 
 @registered
@@ -15,7 +16,9 @@ class SquaredEuclidean(Distance):
         d[i, j] = sum_k (a[i, k] - b[j, k])**2
 
     Smooth everywhere, so the usual choice inside a loss. For unit vectors it is
-    `2 * cosine distance` and lies in 0..4.
+    `2 * cosine distance` and lies in 0..4. What rounding alone can produce counts as
+    zero: in float32 distances below a millionth of the squared lengths, measured from
+    the mean of the second set.
 
     Cost: O(n·m·dim) time as one matrix product, O(n·m) memory.
 
@@ -26,30 +29,20 @@ class SquaredEuclidean(Distance):
     """
 
     def _pairwise(self, a, b):
-        # Distances do not change when both sets move; near the origin they lose least.
-        center = tf.stop_gradient(tf.reduce_mean(a, axis=0, keepdims=True))
-        a, b = a - center, b - center
-        squares = (
-            tf.reduce_sum(tf.square(a), axis=1)[:, None]
-            + tf.reduce_sum(tf.square(b), axis=1)[None, :]
-        )
-        d = squares - 2 * tf.matmul(a, b, transpose_b=True)
-        # What rounding alone can produce counts as zero, so that duplicates have no
-        # distance, and the square root no gradient there. (NaN passes.)
-        noise = 10 * np.finfo(d.dtype.as_numpy_dtype).eps * squares
-        return tf.where(d <= noise, tf.zeros_like(d), d)
+        return _squared_distances(*_about_one_center(a, b))
 
     def _paired(self, a, b):
         return tf.reduce_sum(tf.math.squared_difference(a, b), axis=-1)
 
 
 @registered
-class Euclidean(SquaredEuclidean):
+class Euclidean(Distance):
     """Euclidean distance, the length of the difference.
 
         d[i, j] = sqrt(sum_k (a[i, k] - b[j, k])**2)
 
-    The gradient at equal points is zero. For unit vectors it lies in 0..2.
+    The gradient at equal points is zero. For unit vectors it lies in 0..2. Rounding
+    counts as zero as in `SquaredEuclidean`.
 
     Cost: O(n·m·dim) time as one matrix product, O(n·m) memory.
 
@@ -59,7 +52,47 @@ class Euclidean(SquaredEuclidean):
     """
 
     def _pairwise(self, a, b):
-        return safe_sqrt(super()._pairwise(a, b))
+        return _distances(*_about_one_center(a, b))
 
     def _paired(self, a, b):
-        return safe_sqrt(super()._paired(a, b))
+        return safe_sqrt(tf.reduce_sum(tf.math.squared_difference(a, b), axis=-1))
+
+
+def _about_one_center(a, b):
+    # Distances do not change when both sets move; near the origin they lose least.
+    center = tf.stop_gradient(tf.reduce_mean(b, axis=0, keepdims=True))
+    return a - center, b - center
+
+
+def _squared(a, b):
+    """Squared distances, and where they are no more than rounding."""
+    squares_a = tf.reduce_sum(tf.square(a), axis=1, keepdims=True)
+    squares_b = tf.reduce_sum(tf.square(b), axis=1)
+    d = squares_a + squares_b + tf.matmul(-2 * a, b, transpose_b=True)
+    # Two vectors this near have one length, so that of `a` stands for both. (NaN passes.)
+    zero = d <= 20 * np.finfo(d.dtype.as_numpy_dtype).eps * squares_a
+    return _zeroed(d, zero), zero
+
+
+@tf.custom_gradient
+def _squared_distances(a, b):
+    d, zero = _squared(a, b)
+
+    def gradient(g):
+        return pulls(_zeroed(g, zero), 2 * a, 2 * b)
+
+    return d, gradient
+
+
+@tf.custom_gradient
+def _distances(a, b):
+    d = tf.sqrt(_squared(a, b)[0])
+
+    def gradient(g):
+        return pulls(tf.math.divide_no_nan(g, d), a, b)
+
+    return d, gradient
+
+
+def _zeroed(cells, mask):
+    return tf.where(mask, tf.zeros([], cells.dtype), cells)

@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from tfmetric._core._masks import pair_masks
 from tfmetric._core._registry import registered
 from tfmetric.miners._base import Miner, Triplets
+from tfmetric.miners._rows import every_index
 
 
 @registered
@@ -22,9 +22,16 @@ class AllTripletsMiner(Miner):
     [[0, 1], [1, 0], [2, 2]]
     """
 
-    def __call__(self, labels, distances):
-        positive, negative = pair_masks(labels, distances)
-        valid = tf.logical_and(positive[:, :, None], negative[:, None, :])
-        cells = [tf.range(tf.shape(positive)[0])] * 3
-        grid = [tf.reshape(index, [-1]) for index in tf.meshgrid(*cells, indexing="ij")]
-        return Triplets(*grid, tf.reshape(valid, [-1]))
+    def select(self, distances, positive, negative):
+        return listed_triplets(triplet_mask(positive, negative))
+
+
+def triplet_mask(positive, negative):
+    """Which (anchor, positive, negative) are triplets: (rows, columns, columns) bool."""
+    return positive[:, :, None] & negative[:, None, :]
+
+
+def listed_triplets(valid):
+    """Every cell of a (rows, columns, columns) mask as `Triplets`."""
+    indices = every_index(*tf.unstack(tf.shape(valid)))
+    return Triplets(*indices, tf.reshape(valid, [-1]))

@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-from tfmetric._core._masks import pair_masks
 from tfmetric._core._registry import registered
 from tfmetric.miners._base import Miner, Triplets
+from tfmetric.miners._rows import every_pair
 
 
 @registered
@@ -18,23 +18,27 @@ class SemiHardMiner(Miner):
 
     Reference: Schroff, Kalenichenko, Philbin, 2015, "FaceNet", arXiv:1503.03832, section
     3.2; the fallback is tensorflow-addons'.
+
+    >>> import numpy as np
+    >>> x = np.array([0.0, 2.0, -1.0, 3.0])
+    >>> d = abs(x[:, None] - x)
+    >>> triplets = SemiHardMiner()([7, 7, 8, 9], d)
+    >>> [t.numpy()[triplets.valid].tolist() for t in triplets[:3]]
+    [[0, 1], [1, 0], [3, 2]]
     """
 
-    def __call__(self, labels, distances):
-        distances = tf.convert_to_tensor(distances)
-        positive, negative = pair_masks(labels, distances)
-        batch = tf.shape(distances)[0]
-        highest = distances.dtype.max
-        order = tf.argsort(tf.where(negative, distances, highest), stable=True)
-        ordered = tf.gather(tf.where(negative, distances, highest), order, batch_dims=1)
+    def select(self, distances, positive, negative):
+        cells = tf.where(negative, distances, distances.dtype.max)
+        order = tf.argsort(cells, stable=True)
+        ordered = tf.gather(cells, order, batch_dims=1)
         beyond = tf.searchsorted(ordered, distances, side="right")
         last = tf.reduce_sum(tf.cast(negative, tf.int32), axis=1, keepdims=True) - 1
-        chosen = tf.maximum(tf.minimum(beyond, last), 0)
-        rows = tf.range(batch)[:, None] + tf.zeros_like(chosen)
-        columns = tf.range(batch)[None, :] + tf.zeros_like(chosen)
+        chosen = tf.gather(order, tf.maximum(tf.minimum(beyond, last), 0), batch_dims=1)
+        valid = positive & tf.gather(negative, chosen, batch_dims=1)
+        anchor, column = every_pair(positive)
         return Triplets(
-            anchor=tf.reshape(rows, [-1]),
-            positive=tf.reshape(columns, [-1]),
-            negative=tf.reshape(tf.gather(order, chosen, batch_dims=1), [-1]),
-            valid=tf.reshape(positive & (last >= 0), [-1]),
+            anchor=anchor,
+            positive=column,
+            negative=tf.reshape(chosen, [-1]),
+            valid=tf.reshape(valid, [-1]),
         )

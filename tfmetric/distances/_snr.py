@@ -1,0 +1,51 @@
+"""Signal-to-noise ratio distance."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfmetric._core._registry import registered
+from tfmetric.distances._base import Distance
+from tfmetric.distances._cosine import centered
+from tfmetric.distances._euclidean import SquaredEuclidean
+
+
+@registered
+class SNR(Distance):
+    """Signal-to-noise ratio distance: the variance of the difference over the anchor's.
+
+        d[i, j] = var(a[i] - b[j]) / var(a[i])
+
+    The row is the anchor (the signal), the column what it is compared with, and their
+    difference the noise: `d` is not symmetric. It is blind to the offset of either and
+    to a common scale. An anchor of no variance carries no signal and is at distance 1
+    from everything, itself included, as a constant vector is from any anchor. Losses
+    that take `d[i, j]` for `d[j, i]` do not suit it: `QuadrupletLoss` is one.
+
+    Cost: O(n·m·dim) time as one matrix product, O(n·m) memory.
+
+    Reference: Yuan, Deng, Tang, Tang, Chen, 2019, "Signal-to-Noise Ratio: A Robust
+    Distance Metric for Deep Metric Learning", arXiv:1904.02616.
+
+    >>> import tfmetric
+    >>> d = tfmetric.distances.SNR()
+    >>> d([[0.0, 2.0]], [[5.0, 7.0], [0.0, 6.0], [1.0, 1.0]]).numpy().tolist()
+    [[0.0, 4.0, 1.0]]
+    """
+
+    def _pairwise(self, a, b):
+        a, b = centered(a), centered(b)
+        signal, silent = _power(a)
+        return SquaredEuclidean()._pairwise(a, b) / signal[:, None] + silent[:, None]
+
+    def _paired(self, a, b):
+        a, b = centered(a), centered(b)
+        signal, silent = _power(a)
+        return SquaredEuclidean()._paired(a, b) / signal + silent
+
+
+def _power(anchors):
+    """What to divide by, infinite for anchors of no variance, and 1 for those, else 0."""
+    power = tf.reduce_sum(tf.square(anchors), axis=1)
+    silent = power < np.finfo(power.dtype.as_numpy_dtype).tiny
+    infinite = tf.constant(np.inf, power.dtype)
+    return tf.where(silent, infinite, power), tf.cast(silent, power.dtype)
