@@ -17,6 +17,14 @@ One card a loss: what it does, when to take it, formula, settings, cost, paper.
 you have, and [the benchmarks](../benchmarks/README.md) what each costs beside one matrix
 product. This page is made from the docstrings by `python docs/make_losses.py`.
 """
+# What others are made of, and what only logs one.
+BASES = (
+    losses.BatchLoss,
+    losses.FunctionLoss,
+    losses.LossMetric,
+    losses.ProxyLoss,
+    losses.ViewLoss,
+)
 SECTIONS = ("Args", "Returns", "Raises", "Cost", "Reference", "Shapes")
 
 
@@ -26,10 +34,7 @@ def classes():
     for path, room in rooms.items():
         for name in room.__all__:
             item = getattr(room, name)
-            if inspect.isclass(item) and item not in (
-                losses.BatchLoss,
-                losses.FunctionLoss,
-            ):
+            if inspect.isclass(item) and item not in BASES:
                 yield path, room, item
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "AllQuadrupletsMiner",
     "AllTripletsMiner",
     "AngularMiner",
+    "BaseMiner",
     "BatchHardMiner",
     "DistanceWeightedMiner",
     "EasyPositiveMiner",
