@@ -23,6 +23,32 @@ def test_equals_the_oracle(distance):
     )
 
 
+@pytest.mark.parametrize("average", ["all", "active", "anchors"])
+def test_averages_equal_the_oracle(average):
+    assert_agrees(
+        losses.lifted_structure_loss,
+        oracles.lifted_structure,
+        LABELS,
+        vectors(10),
+        average=average,
+    )
+
+
+def test_both_ends_push_their_own_negatives():
+    # TensorFlow Similarity takes the columns of the distances in another order instead.
+    rows = losses.lifted_structure_loss([0, 1, 0], [[0.0], [5.0], [3.0]], average="active")
+    pair = (3 + np.log(np.exp(1 - 5) + np.exp(1 - 2))) ** 2 / 2
+    np.testing.assert_allclose(rows, [1.5 * pair, 0, 1.5 * pair], rtol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["multi-hot", "pair matrix"])
+def test_takes_pairs_without_ids(form):
+    x = vectors(10)
+    forms = {"multi-hot": np.eye(4)[LABELS], "pair matrix": np.equal.outer(LABELS, LABELS)}
+    rows = losses.lifted_structure_loss(forms[form], x)
+    np.testing.assert_allclose(rows, oracles.lifted_structure(LABELS, x), rtol=1e-9)
+
+
 def test_gives_the_value_of_tensorflow_addons():
     """`tfa.losses.lifted_struct_loss`, margin 1."""
     rows = losses.lifted_structure_loss(GOLDEN_LABELS, np.array(GOLDEN))

@@ -11,14 +11,10 @@ pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 @pytest.mark.parametrize("regularization", [0.0, 0.3])
-def test_equals_the_oracle(regularization):
-    assert_agrees(
-        losses.npair_loss,
-        oracles.npair,
-        LABELS,
-        vectors(10),
-        regularization=regularization,
-    )
+@pytest.mark.parametrize("average", ["all", "active", "anchors"])
+def test_equals_the_oracle(regularization, average):
+    settings = {"regularization": regularization, "average": average}
+    assert_agrees(losses.npair_loss, oracles.npair, LABELS, vectors(10), **settings)
 
 
 def test_two_examples_of_each_class_give_the_cross_entropy_of_the_paper():

@@ -95,14 +95,16 @@ def triplet_center(labels, x, margin=0.2, distance="squared_euclidean"):
     return np.array(rows)
 
 
-def npair(labels, x, regularization=0.0):
+def npair(labels, x, regularization=0.0, average="all", anchors=None):
     x = np.asarray(x, np.float64)
+    anchors = anchors or len(x)
     terms = []
-    for a in range(len(labels)):
+    for a in range(anchors):
         for p in positives(labels, a):
             wrong = sum(math.exp(x[a] @ x[n] - x[a] @ x[p]) for n in negatives(labels, a))
             terms.append((a, math.log(1 + wrong)))
-    return rows_of(terms, len(labels)) + regularization * np.array([a @ a for a in x])
+    lengths = np.array([a @ a for a in x[:anchors]])
+    return rows_of(terms, anchors, average) + regularization * lengths
 
 
 def nt_xent(labels, x, temperature=0.07, average="all"):
@@ -117,7 +119,7 @@ def nt_xent(labels, x, temperature=0.07, average="all"):
     return rows_of(terms, len(labels), average)
 
 
-def lifted_structure(labels, x, margin=1.0, distance="euclidean"):
+def lifted_structure(labels, x, margin=1.0, distance="euclidean", average="all"):
     d = distances.matrix(distance, x)
     terms = []
     for i in range(len(labels)):
@@ -126,7 +128,7 @@ def lifted_structure(labels, x, margin=1.0, distance="euclidean"):
             wrong += sum(math.exp(margin - d[j][k]) for k in negatives(labels, j))
             value = hinge(d[i][j] + math.log(wrong)) ** 2 / 2 if wrong else 0.0
             terms.append((i, value))
-    return rows_of(terms, len(labels))
+    return rows_of(terms, len(labels), average)
 
 
 def quadruplet_tuple(tuples, margin=1.0, second_margin=0.5):

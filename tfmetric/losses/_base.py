@@ -16,6 +16,8 @@ from tfmetric._core._xla import in_xla
 def compiled(function):
     """Runs `function` as a graph; itself a plain function, which Keras can save."""
 
+    signature = inspect.signature(function)
+
     def of_ranks(ranks, *args, **settings):
         del ranks  # keeps `reduce_retracing` from making one trace for unknown ranks
         return function(*args, **settings)
@@ -26,7 +28,10 @@ def compiled(function):
     def call(*args, **settings):
         if in_xla():  # a trace made outside may have sizes known only at run time
             return function(*args, **settings)
-        return graph(tuple(map(_rank, args)), *args, **settings)
+        # `reduce_retracing` cannot compare calls with different keywords.
+        given = signature.bind(*args, **settings)
+        given.apply_defaults()
+        return graph(tuple(map(_rank, given.args)), *given.args, **given.kwargs)
 
     return call
 
@@ -88,9 +93,9 @@ class BatchLoss(FunctionLoss):
     Labels may be integers of any size or strings: they are renumbered before Keras
     makes float32 of them. (`fit` refuses NumPy's own string type: give it an array of
     dtype object, a tensor or a dataset.) Losses on pairs take multi-hot rows
-    (batch, classes) as well, and a boolean pair matrix (batch, batch). Under a strategy the batch is the global
-    one: the negatives of all replicas count, and one replica or many train the same
-    weights.
+    (batch, classes) as well, and a boolean pair matrix (batch, batch). Under a strategy
+    the batch is the global one: the negatives of all replicas count, and one replica or
+    many train the same weights.
     """
 
     def __call__(self, y_true, y_pred, sample_weight=None):

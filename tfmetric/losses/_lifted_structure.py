@@ -3,16 +3,27 @@
 import tensorflow as tf
 
 from tfmetric import distances
-from tfmetric._core._checks import check_positive
-from tfmetric._core._masks import pair_masks
-from tfmetric._core._numerics import masked_logsumexp, mean_over_tuples
+from tfmetric._core._checks import check_choice, check_positive
+from tfmetric._core._numerics import (
+    AVERAGES,
+    average_tuples,
+    count,
+    masked_logsumexp,
+    nan_if_any,
+    softplus,
+)
+from tfmetric._core._pairs import distance_pairs
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
+from tfmetric.losses._mining import mined, pair_miner
+from tfmetric.losses._positives import of_positives, positive_values
 
 
 @registered
 @compiled
-def lifted_structure_loss(labels, embeddings, *, margin=1.0, distance="euclidean"):
+def lifted_structure_loss(
+    labels, embeddings, *, margin=1.0, distance="euclidean", average="all", miner=None
+):
     """Lifted structure loss of a labelled batch.
 
         J[i, j] = d[i, j] + log(sum over negatives k of i of exp(margin - d[i, k])
@@ -22,10 +33,13 @@ def lifted_structure_loss(labels, embeddings, *, margin=1.0, distance="euclidean
     No end of a pair is the anchor: both push their negatives away.
 
     Args:
-        labels: (batch,) class ids.
+        labels: (batch,) ids, (batch, classes) multi-hot, or (batch, batch) bool pairs.
         embeddings: (batch, dim) float; the paper does not normalise them.
         margin: > 0, in units of `distance`.
         distance: name or `Distance`.
+        average: over "all" positive pairs, over the "active" ones, or over "anchors", the
+            mean of each anchor's mean.
+        miner: None, or the `PairMiner` (or its name) that chooses the pairs.
 
     Returns:
         (batch,), one value per example, whose mean is the loss; zeros where the batch
@@ -44,15 +58,16 @@ def lifted_structure_loss(labels, embeddings, *, margin=1.0, distance="euclidean
     0.240227
     """
     check_positive(margin, "margin")
-    d = distances.get(distance)(embeddings)
-    positive, negative = pair_masks(labels, d)
-    push = masked_logsumexp(margin - d, negative)
-    # log(e^x + e^y) of the two ends.
-    gap = push[:, None] - push[None, :]
-    both = push[None, :] + tf.nn.softplus(gap)
-    pairs = tf.where(positive, tf.square(tf.maximum(d + both, 0)) / 2, 0)
-    counts = tf.math.count_nonzero(positive, axis=1)
-    return mean_over_tuples(tf.reduce_sum(pairs, axis=1), counts)
+    check_choice(average, AVERAGES, "average")
+    pairs = mined(distance_pairs(labels, embeddings, distances.get(distance)), miner)
+    pull, positive = positive_values(labels, pairs, miner)
+    push = masked_logsumexp(pairs.values, pairs.negative, -1) + margin
+    far = of_positives(labels, push)
+    both = far + softplus(push[:, None] - far)  # log(e^x + e^y)
+    terms = tf.where(positive, tf.square(tf.maximum(pull + both, 0)) / 2, 0)
+    sums = tf.reduce_sum(terms, axis=1)
+    loss = average_tuples(sums, count(terms > 0), count(positive), average)
+    return loss + nan_if_any(embeddings)
 
 
 @registered
@@ -63,11 +78,15 @@ class LiftedStructureLoss(BatchLoss):
         self,
         margin=1.0,
         distance="euclidean",
+        average="all",
+        miner=None,
         name="lifted_structure_loss",
         reduction="sum_over_batch_size",
     ):
         settings = {
             "margin": check_positive(margin, "margin"),
             "distance": distances.get(distance),
+            "average": check_choice(average, AVERAGES, "average"),
+            "miner": pair_miner(miner),
         }
         super().__init__(lifted_structure_loss, settings, name, reduction)

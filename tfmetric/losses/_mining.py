@@ -10,15 +10,7 @@ def pair_miner(miner):
     Raises:
         ValueError: a miner of triplets or quadruplets.
     """
-    if miner is None:
-        return None
-    found = miners.get(miner)
-    if not isinstance(found, miners.PairMiner):
-        raise ValueError(
-            "Expected miner to be a PairMiner, such as 'multi_similarity'. "
-            f"Received: {miner!r}"
-        )
-    return found
+    return None if miner is None else miners.get(miner, miners.PairMiner)
 
 
 def mined(pairs, miner, distances=None):

@@ -2,20 +2,26 @@
 
 import tensorflow as tf
 
-from tfmetric._core._checks import check_not_negative
+from tfmetric._core._checks import check_choice, check_not_negative
 from tfmetric._core._masks import pair_masks
 from tfmetric._core._numerics import (
+    AVERAGES,
     as_vectors_in_graph,
+    average_tuples,
+    count,
     masked_logsumexp,
-    mean_over_tuples,
+    nan_if_any,
+    softplus,
 )
+from tfmetric._core._pairs import Pairs, with_memory
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
+from tfmetric.losses._positives import positive_values
 
 
 @registered
 @compiled
-def npair_loss(labels, embeddings, *, regularization=0.0):
+def npair_loss(labels, embeddings, *, regularization=0.0, average="all", memory=None):
     """N-pair loss of a labelled batch, on dot products.
 
         loss = mean over (a, p) of log(1 + sum over n of exp(a·n - a·p))
@@ -26,9 +32,12 @@ def npair_loss(labels, embeddings, *, regularization=0.0):
     hardly tell classes apart.
 
     Args:
-        labels: (batch,) class ids.
+        labels: (batch,) ids, (batch, classes) multi-hot, or (batch, batch) bool pairs.
         embeddings: (batch, dim) float.
         regularization: >= 0, weight of the squared length.
+        average: over "all" positive pairs, over the "active" ones, or over "anchors", the
+            mean of each anchor's mean.
+        memory: None, or a `Memory` of examples to compare with beside the batch.
 
     Returns:
         (batch,), one value per anchor, whose mean is the loss.
@@ -47,14 +56,18 @@ def npair_loss(labels, embeddings, *, regularization=0.0):
     0.693147
     """
     check_not_negative(regularization, "regularization")
+    check_choice(average, AVERAGES, "average")
     embeddings = as_vectors_in_graph(embeddings)
-    similarity = tf.matmul(embeddings, embeddings, transpose_b=True)
-    positive, negative = pair_masks(labels, embeddings)
-    push = masked_logsumexp(similarity, negative)[:, None]
-    pairs = tf.where(positive, tf.nn.softplus(push - similarity), 0)
-    counts = tf.math.count_nonzero(positive, axis=1)
-    loss = mean_over_tuples(tf.reduce_sum(pairs, axis=1), counts)
-    return loss + regularization * tf.reduce_sum(tf.square(embeddings), axis=1)
+    others = embeddings if memory is None else with_memory(embeddings, memory)
+    products = tf.matmul(embeddings, others, transpose_b=True)
+    pairs = Pairs(products, *pair_masks(labels, embeddings, memory))
+    s, positive = positive_values(labels, pairs, memory=memory)
+    push = masked_logsumexp(pairs.values, pairs.negative)[:, None]
+    terms = tf.where(positive, softplus(push - s), 0)
+    sums = tf.reduce_sum(terms, axis=1)
+    loss = average_tuples(sums, count(terms > 0), count(positive), average)
+    lengths = tf.reduce_sum(tf.square(embeddings), axis=1)
+    return loss + regularization * lengths + nan_if_any(embeddings)
 
 
 @registered
@@ -64,8 +77,12 @@ class NPairLoss(BatchLoss):
     def __init__(
         self,
         regularization=0.0,
+        average="all",
         name="npair_loss",
         reduction="sum_over_batch_size",
     ):
-        settings = {"regularization": check_not_negative(regularization, "regularization")}
+        settings = {
+            "regularization": check_not_negative(regularization, "regularization"),
+            "average": check_choice(average, AVERAGES, "average"),
+        }
         super().__init__(npair_loss, settings, name, reduction)

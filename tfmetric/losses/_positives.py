@@ -28,3 +28,19 @@ def positive_values(labels, pairs, miner=None, memory=None):
     if miner is not None:
         valid &= tf.gather(pairs.positive, columns, batch_dims=1)
     return tf.gather(pairs.values, columns, batch_dims=1), valid
+
+
+def of_positives(labels, values):
+    """The value of each positive, in the cells where `positive_values` has its pair.
+
+    Args:
+        labels: what the pairs were made of.
+        values: (batch,), one for each example.
+
+    Returns:
+        (batch, most), or (1, batch) where that is the same for every anchor.
+    """
+    labels = as_labels_in_graph(labels)
+    if labels.shape.rank != 1 or in_xla():
+        return values[None, :]
+    return tf.gather(values, class_mates(labels)[0])
