@@ -15,15 +15,33 @@ ROOMS = [distances, layers, losses, miners]
 
 # Settings to try beside the defaults.
 VARIANTS = {
+    "ArcFaceLoss": [{"margin": [0.1, 0.2, 0.3, 0.4]}],
     "ContrastiveLoss": [{"power": 1}],
+    "MultiSimilarityLoss": [{"miner": "multi_similarity"}],
     "NPairLoss": [{"regularization": 0.1}],
+    "PNPLoss": [{"variant": name} for name in ("Ds", "Dq", "Iu", "Ib")],
+    "SNRContrastiveLoss": [{"regularization": 0.1}],
+    "SphereFaceLoss": [{"margin": 3, "easing": 0}],
     "QuadrupletLoss": [{"strategy": "hard"}],
     "TripletLoss": [{"strategy": "hard"}, {"strategy": "semihard"}],
 }
 # Batch losses that need one class for each example.
 IDS_ONLY = {"QuadrupletLoss"}
+# Batch losses whose formula goes below zero.
+SIGNED = {"DecoupledContrastiveLoss", "DynamicSoftMarginLoss"}
+# Batch losses to which two shared classes are more than one.
+COUNTS_CLASSES = {"NPairMultilabelLoss"}
 # Arguments without a default.
-ARGUMENTS = {"HashHead": {"bits": 8}}
+ARGUMENTS = {
+    "CenterHead": {"num_classes": 5},
+    "CrossBatchMemory": {"loss": losses.ContrastiveLoss()},
+    "DistanceWeightedMiner": {"dim": 8},
+    "HashHead": {"bits": 8},
+    "Lp": {"p": 3},
+    "MultiViewLoss": {"loss": "contrastive"},
+    "ProxyHead": {"num_classes": 5},
+    "SelfSupervisedLoss": {"loss": "nt_xent"},
+}
 # Distances in a tuple, for losses that are given them.
 COLUMNS = {
     "ContrastiveTupleLoss": 1,
@@ -31,6 +49,10 @@ COLUMNS = {
     "TripletTupleLoss": 2,
     "TwoAnchorTupleLoss": 5,
 }
+# Outputs of each example, for losses on views that want more than two.
+VIEWS = {"MultiViewLoss": 3, "SelfSupervisedLoss": 3, "SimSiamLoss": 4}
+# Centers of each class, for losses that want several.
+CENTERS = {"SoftTripleLoss": 2, "SubCenterArcFaceLoss": 2}
 
 
 def exports(room):
@@ -50,13 +72,27 @@ def classes(room, base):
         item
         for item in found
         if issubclass(item, base)
-        and item not in (base, losses.BatchLoss, losses.FunctionLoss)
+        and item
+        not in (
+            base,
+            losses.BatchLoss,
+            losses.FunctionLoss,
+            losses.ProxyLoss,
+            losses.ViewLoss,
+        )
     ]
 
 
-BATCH_LOSSES = classes(losses, losses.BatchLoss)
+LABELLED_VIEW_LOSSES = [losses.InfoNCELoss, losses.MultiViewLoss]
+VIEW_LOSSES = [*classes(losses, losses.ViewLoss), *LABELLED_VIEW_LOSSES]
+BATCH_LOSSES = [
+    item for item in classes(losses, losses.BatchLoss) if item not in VIEW_LOSSES
+]
+PROXY_LOSSES = classes(losses, losses.ProxyLoss)
 TUPLE_LOSSES = [
-    item for item in classes(losses, losses.FunctionLoss) if item not in BATCH_LOSSES
+    item
+    for item in classes(losses, losses.FunctionLoss)
+    if item not in (*BATCH_LOSSES, *PROXY_LOSSES, *VIEW_LOSSES)
 ]
 
 
@@ -90,10 +126,14 @@ def changed_settings(item):
     """For each numeric setting of a class another value than its default."""
     defaults = inspect.signature(item).parameters.values()
     return {
-        each.name: each.default * 1.5 + 0.25
+        each.name: _other(each.default)
         for each in defaults
         if isinstance(each.default, int | float) and not isinstance(each.default, bool)
     }
+
+
+def _other(number):
+    return number + 1 if isinstance(number, int) else number * 1.5 + 0.25
 
 
 def build(item, **settings):
@@ -114,3 +154,29 @@ def tuples(item, rows=10):
     values = np.random.default_rng(1).uniform(0.1, 2, size=(rows, width))
     target = np.arange(rows, dtype=np.float32) % 2
     return target, values.astype(np.float32)
+
+
+def views(item, rows=10, dim=4):
+    """A target and what a loss on views scores; few read their target."""
+    labels, _ = batch(rows)
+    count = VIEWS.get(item.__name__, 2)
+    values = np.random.default_rng(2).normal(size=(rows, count, dim))
+    target = labels if item in LABELLED_VIEW_LOSSES else None
+    return target, values.astype(np.float32)
+
+
+def head(item, num_classes=4, **settings):
+    """The layer whose output a proxy loss reads."""
+    if item is losses.CenterLoss:
+        return layers.CenterHead(num_classes, **settings)
+    return layers.ProxyHead(num_classes, CENTERS.get(item.__name__, 1), **settings)
+
+
+def to_proxies(item, rows=10, num_classes=4, dim=4):
+    """Labels and what a proxy loss scores: cosines, or distances, to proxies."""
+    labels, x = batch(rows, dim)
+    layer = head(item, num_classes)
+    layer.build(x.shape)
+    generator = np.random.default_rng(3)
+    layer.set_weights([generator.normal(size=layer.weights[0].shape)])
+    return labels, layer(x).numpy()

@@ -12,11 +12,15 @@ import pytest
 from conformance.exports import (
     BATCH_LOSSES,
     COLUMNS,
+    PROXY_LOSSES,
     TUPLE_LOSSES,
+    VIEW_LOSSES,
+    VIEWS,
     batch,
     build,
     classes,
     distance_settings,
+    head,
 )
 
 import tfmetric
@@ -39,23 +43,36 @@ def every_loss():
     named = {
         item.__name__: build(item, **distance_settings(item)[0]) for item in BATCH_LOSSES
     }
-    named |= {item.__name__: build(item) for item in TUPLE_LOSSES}
+    others = (*PROXY_LOSSES, *TUPLE_LOSSES, *VIEW_LOSSES)
+    named |= {item.__name__: build(item) for item in others}
+    named["sum"] = losses.MultipleLosses({"near": "triplet", "far": "contrastive"})
     for item in classes(miners, miners.Miner):
         named[item.__name__] = losses.TripletLoss(strategy=build(item))
     return {**named, "function": losses.triplet_loss}
 
 
 def every_layer():
-    return [build(item) for item in classes(layers, keras.layers.Layer)]
+    embedding = (layers.regularizers.ZeroMean, layers.regularizers.Spherical)
+    regularized = [keras.layers.Dense(4, activity_regularizer=item()) for item in embedding]
+    return [*map(build, classes(layers, keras.layers.Layer)), *regularized]
+
+
+def several(item):
+    """A layer that gives views, as many as a loss wants."""
+    count = VIEWS.get(item.__name__, 2)
+    stack = [keras.layers.Dense(count * 3), keras.layers.Reshape((count, 3))]
+    return keras.Sequential(stack, name=item.__name__)
 
 
 def model_of(named):
     hidden = inputs = keras.Input((4,))
     for layer in every_layer():
         hidden = layer(keras.layers.Dense(4)(hidden))
-    outputs = {
-        name: keras.layers.Dense(COLUMNS.get(name, 3), name=name)(hidden) for name in named
+    last = {name: keras.layers.Dense(COLUMNS.get(name, 3), name=name) for name in named} | {
+        item.__name__: head(item, name=item.__name__) for item in PROXY_LOSSES
     }
+    last |= {item.__name__: several(item) for item in VIEW_LOSSES}
+    outputs = {name: layer(hidden) for name, layer in last.items()}
     model = keras.Model(inputs, outputs)
     model.compile("sgd", loss=named, run_eagerly=True)
     return model

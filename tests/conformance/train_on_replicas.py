@@ -1,7 +1,8 @@
 """Trains a stock model, by every batch loss at once, on one replica and on several.
 
 Each loss sees its own columns of the embedding, so each part of the kernel is trained by
-its loss alone. Prints, as JSON, by what each part moved for each count of replicas.
+its loss alone; each proxy loss has an output with a head of its own in a second model.
+Prints, as JSON, by what each part moved for each count of replicas.
 """
 
 import inspect
@@ -11,9 +12,11 @@ import sys
 import keras
 import numpy as np
 import tensorflow as tf
-from conformance.exports import BATCH_LOSSES, batch, build
+from conformance.exports import BATCH_LOSSES, CENTERS, PROXY_LOSSES, batch, build, head
 
-from tfmetric.losses import BatchLoss, ContrastiveLoss
+from tfmetric.layers.regularizers import SparseCenters
+from tfmetric.losses import BatchLoss, ContrastiveLoss, ProxyLoss
+from tfmetric.losses._proxy import ProxyBatchLoss
 
 DIM = 3
 
@@ -33,19 +36,24 @@ class EveryLoss(BatchLoss):
         return tf.add_n([loss.call(y_true, part) for loss, part in pairs])
 
 
-def dataset():
+def dataset(outputs=None):
     """A batch of eight and one of three: with four replicas one of them has no row."""
     labels, x = batch(10)
-    labels, x = np.append(labels, 2) + 2**40, np.append(x, x[:1] / 2, axis=0)
+    labels, x = np.append(labels, 2), np.append(x, x[:1] / 2, axis=0)
+    targets = dict.fromkeys(outputs, labels) if outputs else labels + 2**40
     weights = np.linspace(0.5, 1.5, len(x), dtype=np.float32)
-    return tf.data.Dataset.from_tensor_slices((x, labels, weights)).batch(8)
+    return tf.data.Dataset.from_tensor_slices((x, targets, weights)).batch(8)
+
+
+def start(replicas):
+    # Strategies of one process must not share the keys of their collectives.
+    tf.distribute.MirroredStrategy._collective_key_base += 100_000
+    tf.config.run_functions_eagerly(replicas == 1)
+    return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
 
 
 def train(replicas, loss, parts=1):
-    # Strategies of one process must not share the keys of their collectives.
-    tf.distribute.MirroredStrategy._collective_key_base += 100_000
-    strategy = tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
-    tf.config.run_functions_eagerly(replicas == 1)
+    strategy = start(replicas)
     kernel = np.random.default_rng(7).normal(size=(4, parts * DIM)).astype(np.float32)
     with strategy.scope():
         layer = keras.layers.Dense(parts * DIM, use_bias=False)
@@ -62,6 +70,56 @@ def every_loss(replicas):
     return {item.__name__: part for item, part in zip(BATCH_LOSSES, moved, strict=True)}
 
 
+def every_proxy_loss(replicas):
+    """By what kernel and proxies of each moved, flat.
+
+    Heads of several centers are regularised; losses that join the batch are summed.
+    """
+    strategy, generator = start(replicas), np.random.default_rng(7)
+    inputs, outputs, owned, joined = keras.Input((4,)), {}, {}, {}
+    with strategy.scope():
+        for base, reduction in ((ProxyLoss, "mean"), (ProxyBatchLoss, "sum")):
+            parts = []
+            for item in (each for each in PROXY_LOSSES if each.__base__ is base):
+                several = item.__name__ in CENTERS
+                embedding = keras.layers.Dense(DIM, use_bias=False)
+                proxies = head(
+                    item, **{"proxy_regularizer": SparseCenters(0.2)} if several else {}
+                )
+                parts.append((build(item), proxies(embedding(inputs))))
+                owned[item.__name__] = [embedding.kernel, proxies.weights[0]]
+            joined[base.__name__] = joined_loss(base, reduction, parts)
+            flat_parts = [keras.layers.Flatten()(part) for _, part in parts]
+            outputs[base.__name__] = keras.layers.Concatenate()(flat_parts)
+        model = keras.Model(inputs, outputs)
+        model.set_weights([generator.normal(size=each.shape) for each in model.weights])
+        model.compile(keras.optimizers.SGD(0.01), joined, run_eagerly=replicas == 1)
+    before = {name: flat(variables) for name, variables in owned.items()}
+    model.fit(dataset(outputs), epochs=1, shuffle=False, verbose=0)
+    return {name: (flat(owned[name]) - before[name]).tolist() for name in owned}
+
+
+def joined_loss(base, reduction, parts):
+    """The sum of proxy losses of one base, each on its own columns."""
+    losses, shapes = [loss for loss, _ in parts], [part.shape[1:] for _, part in parts]
+
+    class EveryLoss(base):
+        def call(self, y_true, y_pred):
+            columns = tf.split(y_pred, [int(np.prod(shape)) for shape in shapes], axis=1)
+            return tf.add_n(
+                [
+                    loss.call(y_true, tf.reshape(part, [-1, *shape]))
+                    for loss, part, shape in zip(losses, columns, shapes, strict=True)
+                ]
+            )
+
+    return EveryLoss(None, {}, base.__name__, reduction)
+
+
+def flat(variables):
+    return np.concatenate([np.ravel(variable) for variable in variables])
+
+
 def summed(replicas):
     return {"summed": train(replicas, ContrastiveLoss(reduction="sum"))[0]}
 
@@ -71,7 +129,11 @@ def main():
     devices = [tf.config.LogicalDeviceConfiguration()] * 4
     tf.config.set_logical_device_configuration(cpu, devices)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    moved = {"1": every_loss(1) | summed(1), "2": summed(2), "4": every_loss(4)}
+    moved = {
+        "1": every_loss(1) | summed(1) | every_proxy_loss(1),
+        "2": summed(2),
+        "4": every_loss(4) | every_proxy_loss(4),
+    }
     json.dump(moved, sys.stdout)
 
 

@@ -114,7 +114,9 @@ def test_refuses_another_number_of_labels(count):
         unknown(tf.zeros(count), rows)
 
 
-@pytest.mark.parametrize("labels", [np.zeros(0, int), np.zeros((0, 3)), np.zeros((0, 0), bool)])
+@pytest.mark.parametrize(
+    "labels", [np.zeros(0, int), np.zeros((0, 3)), np.zeros((0, 0), bool)]
+)
 def test_nobody_makes_no_pairs(labels):
     for mask in pair_masks(labels, tf.zeros((0, 2))):
         assert mask.shape == (0, 0)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmetric.layers import ProxyHead, SimilarCenters
+from tfmetric.layers import ProxyHead
+from tfmetric.layers.regularizers import SparseCenters
 from tfmetric.losses import ArcFaceLoss, SoftTripleLoss
 
 X = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
@@ -88,17 +89,17 @@ def test_zero_embeddings_and_zero_proxies_have_cosine_zero():
 
 
 def test_regularizer_is_added_to_the_loss_of_the_model():
-    regularizer = SimilarCenters(weight=0.5)
+    regularizer = SparseCenters(weight=0.5)
     head = ProxyHead(3, 2, proxy_regularizer=regularizer)
     head(X)
     assert np.isclose(head.losses[0], regularizer(head.proxies))
 
 
 def test_settings_survive_a_round_trip():
-    head = ProxyHead(3, 2, keras.initializers.RandomNormal(seed=4), SimilarCenters(0.7))
+    head = ProxyHead(3, 2, keras.initializers.RandomNormal(seed=4), SparseCenters(0.7))
     again = ProxyHead.from_config(head.get_config())
     assert again.get_config() == head.get_config()
-    assert isinstance(again.proxy_regularizer, SimilarCenters)
+    assert isinstance(again.proxy_regularizer, SparseCenters)
     np.testing.assert_array_equal(again(X), head(X))
 
 
@@ -151,7 +152,7 @@ def test_soft_triple_trains_several_centers_of_a_class():
     keras.utils.set_random_seed(0)
     x, labels = blobs(classes=6)
     labels %= 3  # every class is two blobs
-    head = ProxyHead(3, centers_per_class=4, proxy_regularizer=SimilarCenters())
+    head = ProxyHead(3, centers_per_class=4, proxy_regularizer=SparseCenters(0.2))
     model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4), head])
     model.compile(keras.optimizers.Adam(0.05), loss=SoftTripleLoss())
     history = model.fit(x, labels, epochs=20, batch_size=72, verbose=0).history["loss"]

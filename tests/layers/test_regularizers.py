@@ -1,4 +1,4 @@
-"""Penalties on embeddings and on centres: values, gradients, Keras' own use of them."""
+"""Penalties on embeddings and on centers: values, gradients, Keras' own use of them."""
 
 import inspect
 import math
@@ -189,5 +189,5 @@ def test_refuses_settings_and_weights_without_sense():
     with pytest.raises(ValueError, match="Expected p >= 1"):
         regularizers.LpNorm(p=0.5)
     for wrong in (CENTERS[0], CENTERS[:, :1]):
-        with pytest.raises(ValueError, match="Expected several centres of each class"):
+        with pytest.raises(ValueError, match="Expected several centers of each class"):
             regularizers.SparseCenters()(wrong)

@@ -95,13 +95,16 @@ def test_a_memory_adds_pairs_of_the_batch_with_it():
     np.testing.assert_allclose(rows, [1.0 + 1.5**2])
 
 
-@pytest.mark.parametrize("settings", [{"margin": 0}, {"margin": -1}, {"power": 0}])
-def test_refuses_settings_without_sense(settings):
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({"margin": 0}, "> 0"), ({"margin": -1}, "> 0"), ({"power": 0.5}, ">= 1")],
+)
+def test_refuses_settings_without_sense(settings, expected):
     for refused in (
         lambda: losses.ContrastiveLoss(**settings),
         lambda: losses.ContrastiveTupleLoss(**settings),
         lambda: losses.contrastive_loss(LABELS, vectors(10), **settings),
         lambda: losses.contrastive_tuple_loss(SAME, APART, **settings),
     ):
-        with pytest.raises(ValueError, match=f"Expected {next(iter(settings))} > 0"):
+        with pytest.raises(ValueError, match=f"Expected {next(iter(settings))} {expected}"):
             refused()

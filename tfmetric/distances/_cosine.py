@@ -6,9 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from tfmetric._core._numerics import unit_norm
+from tfmetric._core._product import product, with_ones
 from tfmetric._core._registry import registered
 from tfmetric.distances._base import Distance
-from tfmetric._core._product import product, with_ones
 
 
 @registered

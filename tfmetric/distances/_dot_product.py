@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
+from tfmetric._core._product import product
 from tfmetric._core._registry import registered
 from tfmetric.distances._base import Distance
-from tfmetric._core._product import product
 
 
 @registered

@@ -4,9 +4,9 @@ import numpy as np
 import tensorflow as tf
 
 from tfmetric._core._numerics import safe_sqrt
+from tfmetric._core._product import pulls
 from tfmetric._core._registry import registered
 from tfmetric.distances._base import Distance
-from tfmetric._core._product import pulls
 
 
 @registered

@@ -1,7 +1,21 @@
 """Everything with weights or state."""
 
+from tfmetric.layers import regularizers
+from tfmetric.layers._center_head import CenterHead
+from tfmetric.layers._cross_batch_memory import CrossBatchMemory
 from tfmetric.layers._hash_head import HashHead
+from tfmetric.layers._margin_boundary import MarginBoundary
+from tfmetric.layers._proxy_head import ProxyHead
 from tfmetric.layers._sign import Sign
 from tfmetric.layers._unit_norm import UnitNorm
 
-__all__ = ["HashHead", "Sign", "UnitNorm"]
+__all__ = [
+    "CenterHead",
+    "CrossBatchMemory",
+    "HashHead",
+    "MarginBoundary",
+    "ProxyHead",
+    "Sign",
+    "UnitNorm",
+    "regularizers",
+]

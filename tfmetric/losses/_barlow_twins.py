@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfmetric._core._checks import check_not_negative
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import compiled
-from tfmetric.losses._views import ViewLoss, centred, split_views
+from tfmetric.losses._views import ViewLoss, centered, split_views
 
 
 @registered
@@ -54,7 +54,7 @@ def barlow_twins_loss(y_true, views, *, redundancy=0.005):
 
 
 def _standardised(view):
-    view = centred(view)
+    view = centered(view)
     batch = tf.cast(tf.maximum(tf.shape(view)[0], 1), view.dtype)
     return view * tf.math.rsqrt(tf.reduce_sum(view**2, axis=0) / batch + 1e-5)
 

@@ -44,7 +44,7 @@ def contrastive_tuple_loss(same, distance, *, margin=1.0, power=2):
     [0.25, 0.25, 0.0]
     """
     check_positive(margin, "margin")
-    check_positive(power, "power")
+    _check_power(power)
     distance = at_least_float32(distance)
     same = tf.cast(tf.reshape(same, tf.shape(distance)), distance.dtype)
     apart = tf.maximum(margin - distance, 0)
@@ -102,7 +102,7 @@ def contrastive_loss(
     """
     check_positive(margin, "margin")
     check_not_negative(positive_margin, "positive_margin")
-    check_positive(power, "power")
+    _check_power(power)
     check_choice(average, AVERAGES, "average")
     d = distances.get(distance)
     pairs = mined(distance_pairs(labels, embeddings, d, memory), miner)
@@ -110,10 +110,16 @@ def contrastive_loss(
     pull = tf.where(positive, tf.maximum(pull - positive_margin, 0) ** power, 0)
     gap = tf.where(pairs.negative, tf.maximum(margin - pairs.values, 0), 0)
     push = gap**power
-    slopes = tf.where(gap > 0, -power * gap ** (power - 1), 0)
+    slopes = -power * gap ** (power - 1) if power > 1 else -tf.sign(gap)
     pulled = tf.reduce_sum(pull, axis=1), count(pull > 0), count(positive)
     pushed = row_sums(pairs.values, push, slopes), count(gap > 0), count(pairs.negative)
     return average_tuples(*pulled, average) + average_tuples(*pushed, average)
+
+
+def _check_power(power):
+    if check_positive(power, "power") < 1:  # its slope is infinite at zero
+        raise ValueError(f"Expected power >= 1. Received: {power!r}")
+    return float(power)
 
 
 @registered
@@ -129,7 +135,7 @@ class ContrastiveTupleLoss(FunctionLoss):
     ):
         settings = {
             "margin": check_positive(margin, "margin"),
-            "power": check_positive(power, "power"),
+            "power": _check_power(power),
         }
         super().__init__(contrastive_tuple_loss, settings, name, reduction)
 
@@ -153,7 +159,7 @@ class ContrastiveLoss(BatchLoss):
             "margin": check_positive(margin, "margin"),
             "positive_margin": check_not_negative(positive_margin, "positive_margin"),
             "distance": distances.get(distance),
-            "power": check_positive(power, "power"),
+            "power": _check_power(power),
             "average": check_choice(average, AVERAGES, "average"),
             "miner": pair_miner(miner),
         }

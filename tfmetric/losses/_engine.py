@@ -1,84 +1,195 @@
-"""Exact sums over cubically and more tuples, from sorted distances.
+"""Sums over the tuples of each anchor, in memory of the pairs alone.
 
-The hinges `max(0, t - v)` of one threshold against many values are
-`count(v < t) · t - sum(v < t)`: a binary search and a prefix sum.
+A loss on tuples is a sum for each anchor, and its gradient needs one number for each
+pair: how much that sum rises with the distance. Anchors do not depend on each other, so
+both are computed together, some anchors at a time: what is only needed on the way never
+exists for all of them.
 """
+
+from typing import NamedTuple
 
 import tensorflow as tf
 
+from tfmetric._core._masks import as_labels_in_graph
+from tfmetric._core._pairs import class_mates
+from tfmetric._core._xla import in_xla
 
-def hinges_against_row(thresholds, values, mask):
-    """Sums of `max(0, t - v)` over the masked values of the same row.
+# Numbers in the largest tensor of a block of rows: it stays in cache.
+CELLS = 2**19
+
+
+class Anchors(NamedTuple):
+    """Anchors against examples, each anchor with its positives packed to the left.
+
+    Shapes: `d` (rows, columns) float distances; `positives` (rows, most) int32 columns of
+    `d`, and `valid` (rows, most) bool, which of them count; `negative` (rows, columns)
+    bool. `most` is the largest number of positives, or more.
+    """
+
+    d: tf.Tensor
+    positives: tf.Tensor
+    valid: tf.Tensor
+    negative: tf.Tensor
+
+    def pull(self):
+        """Distances to the positives: (rows, most)."""
+        return tf.gather(self.d, self.positives, batch_dims=1)
+
+    def push(self, fill):
+        """Distances to the negatives, `fill` elsewhere: (rows, columns)."""
+        return tf.where(self.negative, self.d, fill)
+
+
+def anchors_of(labels, pairs, memory=None):
+    """The `Anchors` of `Pairs`, which were made of `labels` and `memory`."""
+    labels = as_labels_in_graph(labels)
+    if in_xla():
+        every = tf.range(tf.shape(pairs.values)[1]) + tf.zeros_like(pairs.values, tf.int32)
+        packed = every, pairs.positive
+    elif labels.shape.rank == 1:
+        packed = _others(*class_mates(labels, memory))
+    else:
+        packed = _packed(pairs.positive)
+    return Anchors(pairs.values, *packed, pairs.negative)
+
+
+def _others(columns, valid):
+    """Class mates without the anchor itself, which is one of them."""
+    rows, most = tf.unstack(tf.shape(columns))
+    itself = tf.argmax(columns == tf.range(rows)[:, None], axis=1, output_type=tf.int32)
+    slot = tf.range(tf.maximum(most - 1, 1))
+    slot = tf.minimum(slot + tf.cast(slot >= itself[:, None], tf.int32), most - 1)
+    return tf.gather(columns, slot, batch_dims=1), tf.gather(valid, slot, batch_dims=1)
+
+
+def _packed(mask):
+    """Columns of the true cells of each row, and which of them count."""
+    row, column = tf.unstack(tf.cast(tf.where(mask), tf.int32), axis=1)
+    first = tf.searchsorted(row, tf.range(tf.shape(mask)[0] + 1))
+    counts = first[1:] - first[:-1]
+    slots = tf.range(tf.reduce_max(tf.concat([counts, [1]], axis=0)))
+    index = tf.minimum(first[:-1, None] + slots, tf.size(column))
+    return tf.gather(tf.pad(column, [[0, 1]]), index), slots < counts[:, None]
+
+
+def sums_of_anchors(terms, anchors, depth=1):
+    """Sums over the tuples of each anchor, with their gradient in the distances.
 
     Args:
-        thresholds: (rows, t) float.
-        values: (rows, v) float.
-        mask: (rows, v) bool, the values that count.
+        terms: function of some rows of `Anchors`; returns their sums (rows,), their
+            numbers of active tuples (rows,), and the slopes (rows, columns), which are
+            the derivatives of the sums. All float.
+        anchors: `Anchors`.
+        depth: numbers for each cell of `d` that `terms` holds at once.
 
     Returns:
-        (rows, t) sums and (rows, t) int32 counts of values below the threshold.
+        (rows,) sums and (rows,) numbers of active tuples.
 
-    Cost: O(rows · (t + v) · log v) time, O(rows · (t + v)) memory.
+    Cost: that of `terms`, of one matrix of slopes, and of a few blocks of rows. Can be
+    differentiated once.
     """
-    highest = values.dtype.max
-    ordered = tf.sort(tf.where(mask, values, highest), axis=1)
-    prefix = _prefix_sums(tf.where(ordered < highest, ordered, 0))
-    below = tf.searchsorted(ordered, thresholds, side="left")
-    total = tf.gather(prefix, below, batch_dims=1)
-    return tf.cast(below, values.dtype) * thresholds - total, below
+
+    @tf.custom_gradient
+    def sums_and_active(d):
+        (sums, active, slopes), _ = by_blocks(
+            lambda block, _: (terms(Anchors(*block)), ()),
+            anchors._replace(d=d),
+            [row_of(d), row_of(d), row_of(d, d.shape[1])],
+            even_blocks(d, depth),
+        )
+        return (sums, active), lambda upstream, _: slopes * upstream[:, None]
+
+    return sums_and_active(anchors.d)
 
 
-def hinges_against_pairs(thresholds, values, mask, ids):
-    """Sums of `max(0, t - v)` over the pairs (k, l) that share no class with a row.
+def even_blocks(matrix, depth=1):
+    """Where blocks of rows begin, and the last one ends; None where one block serves.
 
     Args:
-        thresholds: (rows, t) float; row i belongs to class `ids[i]`.
-        values: (rows, rows) symmetric distances.
-        mask: (rows, rows) bool, symmetric: the pairs of two different classes.
-        ids: (rows,) int32, classes numbered below `rows`.
+        matrix: (rows, columns).
+        depth: numbers for each of its cells that work on a block holds at once.
+    """
+    if in_xla():  # it makes blocks of its own
+        return None
+    rows, columns = tf.unstack(tf.shape(matrix))
+    block = tf.maximum(tf.minimum(CELLS // tf.maximum(columns * depth, 1), rows), 1)
+    count = tf.maximum(-(-rows // block), 1)
+    return tf.minimum(tf.range(count + 1) * block, rows)
+
+
+def by_blocks(function, matrices, outputs, starts, totals=(), at_once=2):
+    """Calls `function` on blocks of rows and joins what it returns.
+
+    Args:
+        function: of a list with a block of each of `matrices`, and of the totals so far;
+            returns a tuple of tensors to join and the next totals.
+        matrices: of the same number of rows.
+        outputs: a `tf.TensorSpec` of one row of each tensor to join.
+        starts: as of `even_blocks`.
+        totals: where the totals begin.
+        at_once: how many blocks may be worked on at a time.
 
     Returns:
-        (rows, t) sums, (rows, t) counts of pairs below the threshold, and (rows, 1)
-        counts of all pairs; every pair counts twice, as (k, l) and (l, k).
-
-    Cost: O(rows² log rows) time, O(rows²) memory: the sum over all pairs less twice the
-    sum over the pairs that start in the row's class.
+        The joined tensors and the last totals.
     """
-    rows, cells = tf.shape(values)[0], tf.size(values)
-    mask, flat = tf.reshape(mask, [-1]), tf.reshape(values, [-1])
-    order = tf.argsort(tf.where(mask, flat, flat.dtype.max), stable=True)
-    ordered = tf.gather(tf.where(mask, flat, flat.dtype.max), order)
-    addends = tf.where(ordered < flat.dtype.max, ordered, 0)
-    below = tf.searchsorted(ordered, tf.reshape(thresholds, [-1]), side="left")
-    below_sum = tf.gather(_prefix_sums(addends), below)
+    if starts is None:
+        return function(matrices, totals)
+    count = tf.size(starts) - 1
 
-    # The same order within each class: keys (class, rank) in one integer.
-    span = tf.cast(cells, tf.int64) + 1
-    rank = tf.range(span - 1)
-    owner = tf.cast(tf.gather(tf.repeat(ids, rows), order), tf.int64)
-    keys = owner * span + rank
-    by_class = tf.argsort(keys)
-    keys = tf.gather(keys, by_class)
-    prefix = _prefix_sums(tf.gather(addends, by_class))
-    start = tf.repeat(tf.cast(ids, tf.int64), tf.shape(thresholds)[1]) * span
-    first = tf.searchsorted(keys, start)
-    end = tf.searchsorted(keys, start + tf.cast(below, tf.int64))
-    own_sum = tf.gather(prefix, end) - tf.gather(prefix, first)
+    def step(i, joined, totals):
+        blocks = [_rows(each, starts[i], starts[i + 1]) for each in matrices]
+        found, added = function(blocks, totals)
+        joined = [to.write(i, part) for to, part in zip(joined, found, strict=True)]
+        totals = [
+            tf.ensure_shape(after, before.shape)
+            for before, after in zip(totals, added, strict=True)
+        ]
+        return i + 1, joined, totals
 
-    count = tf.reshape(below - 2 * (end - first), tf.shape(thresholds))
-    total = tf.reshape(below_sum - 2 * own_sum, tf.shape(thresholds))
-    pairs_of_row = tf.math.count_nonzero(tf.reshape(mask, [rows, rows]), axis=1)
-    pairs_of_class = tf.gather(tf.math.unsorted_segment_sum(pairs_of_row, ids, rows), ids)
-    pairs = tf.reduce_sum(pairs_of_row) - 2 * pairs_of_class
-    return (
-        tf.cast(count, values.dtype) * thresholds - total,
-        count,
-        tf.cast(pairs, tf.int32)[:, None],
+    joined = [
+        tf.TensorArray(
+            spec.dtype, count, infer_shape=False, element_shape=[None, *spec.shape]
+        )
+        for spec in outputs
+    ]
+    _, joined, totals = tf.while_loop(
+        lambda i, *_: i < count,
+        step,
+        (0, joined, list(totals)),
+        parallel_iterations=at_once,
+    )
+    return [array.concat() for array in joined], totals
+
+
+def _rows(matrix, start, stop):
+    # XLA needs to know how many; there a block is one row.
+    return matrix[start][None] if in_xla() else matrix[start:stop]
+
+
+def row_of(matrix, *shape):
+    """The `tf.TensorSpec` of a row of this shape and of the type of `matrix`."""
+    return tf.TensorSpec(shape, matrix.dtype)
+
+
+def at_positives(anchors, weights):
+    """The matrix (rows, columns) with `weights` (rows, most) where the positives are."""
+    weights = tf.where(anchors.valid, weights, 0)
+    return sums_in_bins(anchors.positives, tf.shape(anchors.d)[1], weights)
+
+
+def sums_in_bins(bins, size, weights):
+    """Sums of the weights in each bin, by rows if there are: a scatter that is quick."""
+    return tf.raw_ops.DenseBincount(
+        input=bins, size=size, weights=weights, binary_output=False
     )
 
 
-def _prefix_sums(values):
-    """Sums of the first 0, 1, 2, … values of the last axis, carried in float64."""
-    sums = tf.cumsum(tf.cast(values, tf.float64), axis=-1)
-    padding = [[0, 0]] * (values.shape.rank - 1) + [[1, 0]]
-    return tf.cast(tf.pad(sums, padding), values.dtype)
+def numbers_in_bins(bins, size, dtype):
+    """Numbers of entries in each bin, by rows if there are."""
+    return sums_in_bins(bins, size, tf.zeros([0], dtype))
+
+
+def count_active(values):
+    """Numbers of values above zero in each row, of the type of the values."""
+    axes = list(range(1, values.shape.rank))
+    return tf.reduce_sum(tf.cast(values > 0, values.dtype), axis=axes)

@@ -4,11 +4,20 @@ import tensorflow as tf
 
 from tfmetric import distances
 from tfmetric._core._checks import check_choice, check_positive
-from tfmetric._core._masks import dense_ids, pair_masks
-from tfmetric._core._numerics import mean_over_tuples, nan_if_any
+from tfmetric._core._masks import check_one_label_each, dense_ids
+from tfmetric._core._numerics import (
+    AVERAGES,
+    as_vectors_in_graph,
+    average_tuples,
+    count,
+    nan_if_any,
+)
+from tfmetric._core._pairs import distance_pairs
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, FunctionLoss, compiled, tuple_columns
-from tfmetric.losses._engine import hinges_against_pairs, hinges_against_row
+from tfmetric.losses._engine import anchors_of
+from tfmetric.losses._engine_quadruplets import numbers_of_quadruplets, sums_of_quadruplets
+from tfmetric.losses._engine_rows import every_hinge, extremes, hinge
 
 
 @registered
@@ -104,8 +113,9 @@ def quadruplet_loss(
         second_margin: > 0; smaller than `margin`, for the second term is the weaker one.
         strategy: "all" tuples, or the "hard" ones: the furthest positive against the
             nearest negative, and against the nearest pair of two other classes.
-        distance: name or `Distance`.
-        average: over the "active" tuples of each term, or over "all".
+        distance: name or `Distance`, a symmetric one.
+        average: over the "active" tuples of each term, over "all", or over "anchors", the
+            mean of each anchor's mean.
 
     Returns:
         (batch,), one value per anchor, whose mean is the loss.
@@ -114,7 +124,7 @@ def quadruplet_loss(
         ValueError: a margin <= 0, unknown names, or shapes that do not fit.
 
     Cost: O(batch² · (dim + log batch)) time and O(batch²) memory, the O(batch⁴)
-    quadruplets of "all" included: they are summed exactly from sorted distances.
+    quadruplets of "all" included: they are summed exactly, never listed.
 
     Reference: Chen, Chen, Zhang, Huang, 2017, arXiv:1704.01719, equations 3 and 7. Here
     the margins are fixed, not adaptive.
@@ -126,58 +136,74 @@ def quadruplet_loss(
     """
     check_positive(margin, "margin")
     check_positive(second_margin, "second_margin")
-    check_choice(average, ("active", "all"), "average")
+    check_choice(average, AVERAGES, "average")
     check_choice(strategy, _TERMS, "strategy")
-    d = distances.get(distance)(embeddings)
-    terms = _TERMS[strategy](dense_ids(labels), d, margin, second_margin)
-    first, second = (
-        mean_over_tuples(sums, active if average == "active" else counts)
-        for sums, active, counts in terms
+    ids, embeddings = dense_ids(labels), as_vectors_in_graph(embeddings)
+    check_one_label_each(ids, embeddings)
+    order = tf.argsort(ids, stable=True)
+    ids, embeddings = tf.gather(ids, order), _in_order(embeddings, order)
+    pairs = distance_pairs(ids, embeddings, distances.get(distance))
+    first, second = _TERMS[strategy](ids, anchors_of(ids, pairs), margin, second_margin)
+    loss = average_tuples(*first, average) + average_tuples(*second, average)
+    loss += nan_if_any(tf.reduce_sum(pairs.values, axis=1))
+    return _in_order(loss, tf.argsort(order))
+
+
+@tf.custom_gradient
+def _in_order(rows, order):
+    """The rows in another order, with a gradient that is no list of rows."""
+
+    def gradient(upstream):
+        return tf.gather(upstream, tf.argsort(order)), None
+
+    return tf.gather(rows, order), gradient
+
+
+def _all_terms(ids, anchors, margin, second_margin):
+    triplets = count(anchors.valid) * count(anchors.negative)
+    return (
+        (*every_hinge(anchors, margin), triplets),
+        (
+            *sums_of_quadruplets(ids, anchors, second_margin),
+            numbers_of_quadruplets(ids, anchors),
+        ),
     )
-    return first + second + nan_if_any(d)
 
 
-def _all_terms(ids, d, margin, second_margin):
-    positive, negative = pair_masks(ids, d)
-    negatives = tf.math.count_nonzero(negative, axis=1, keepdims=True, dtype=tf.int32)
-    triplets = *hinges_against_row(d + margin, d, negative), negatives
-    pairs = hinges_against_pairs(d + second_margin, d, negative, ids)
-    return [
-        [tf.reduce_sum(tf.where(positive, tf.cast(cells, d.dtype), 0), 1) for cells in term]
-        for term in (triplets, pairs)
-    ]
+def _hard_terms(ids, anchors, margin, second_margin):
+    any_positive = tf.reduce_any(anchors.valid, axis=1)
+    any_negative = tf.reduce_any(anchors.negative, axis=1)
+    pulls = tf.where(anchors.valid, anchors.pull(), anchors.d.dtype.min)
+    apart, any_apart = _nearest_pair_of_other_classes(ids, anchors)
+    valid = any_positive & any_apart
+    gap = tf.where(valid, tf.reduce_max(pulls, axis=1) - apart, 0)
+    hinges = tf.where(valid, tf.maximum(gap + second_margin, 0), 0)
+    return (
+        (*extremes(anchors, hinge(margin), furthest=True), any_positive & any_negative),
+        (hinges, hinges > 0, valid),
+    )
 
 
-def _hard_terms(ids, d, margin, second_margin):
-    positive, negative = pair_masks(ids, d)
-    highest = d.dtype.max
-    pull = tf.reduce_max(tf.where(positive, d, 0), axis=1)
-    push = tf.reduce_min(tf.where(negative, d, highest), axis=1)
-    apart = _nearest_pair_of_other_classes(ids, tf.where(negative, d, highest))
-    terms = []
-    for other, gap in ((push, margin), (apart, second_margin)):
-        valid = tf.reduce_any(positive, axis=1) & (other < highest)
-        hinge = tf.maximum(pull - tf.where(valid, other, 0) + gap, 0)
-        hinge = tf.where(valid, hinge, 0)
-        terms.append((hinge, tf.cast(hinge > 0, tf.int32), tf.cast(valid, tf.int32)))
-    return terms
+def _nearest_pair_of_other_classes(ids, anchors):
+    """For each row the least distance of a pair without its class, and whether any is."""
+    cells = anchors.push(anchors.d.dtype.max)
 
-
-def _nearest_pair_of_other_classes(ids, d):
-    """For each row the least distance of a pair without the row's class."""
-    rows = tf.shape(d)[0]
-    between = tf.math.unsorted_segment_min(d, ids, rows)
-    between = tf.math.unsorted_segment_min(tf.transpose(between), ids, rows)
+    def least(cells):
+        columns = tf.shape(cells)[1]
+        cell = tf.argmin(tf.reshape(cells, [-1]), output_type=tf.int32)
+        return tf.stack([cell // columns, cell % columns])
 
     def least_without(dropped):
-        kept = tf.range(rows) != dropped
-        return tf.reduce_min(tf.where(kept[:, None] & kept[None, :], between, d.dtype.max))
+        kept = ids != dropped
+        return least(tf.where(kept[:, None] & kept, cells, cells.dtype.max))
 
     # Only the two classes of the nearest pair of all see another minimum.
-    nearest = tf.argmin(tf.reshape(between, [-1]), output_type=tf.int32)
-    first, second = nearest // rows, nearest % rows
-    others = tf.where(ids == second, least_without(second), tf.reduce_min(between))
-    return tf.where(ids == first, least_without(first), others)
+    nearest = least(cells)
+    first, second = tf.unstack(tf.gather(ids, nearest))
+    found = tf.stack([nearest, least_without(first), least_without(second)])
+    which = tf.where(ids == first, 1, tf.where(ids == second, 2, 0))
+    found = tf.gather(found, which)
+    return tf.gather_nd(anchors.d, found), tf.gather_nd(cells, found) < cells.dtype.max
 
 
 _TERMS = {"all": _all_terms, "hard": _hard_terms}
@@ -234,6 +260,6 @@ class QuadrupletLoss(BatchLoss):
             "second_margin": check_positive(second_margin, "second_margin"),
             "strategy": check_choice(strategy, _TERMS, "strategy"),
             "distance": distances.get(distance),
-            "average": check_choice(average, ("active", "all"), "average"),
+            "average": check_choice(average, AVERAGES, "average"),
         }
         super().__init__(quadruplet_loss, settings, name, reduction)

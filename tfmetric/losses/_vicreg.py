@@ -5,7 +5,7 @@ import tensorflow as tf
 from tfmetric._core._checks import check_not_negative
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import compiled
-from tfmetric.losses._views import ViewLoss, centred, split_views
+from tfmetric.losses._views import ViewLoss, centered, split_views
 
 
 @registered
@@ -58,7 +58,7 @@ def vicreg_loss(y_true, views, *, invariance=25.0, variance=25.0, covariance=1.0
 
 def _spread(view):
     """How far deviations stay below 1, and how far dimensions vary together."""
-    view = centred(view)
+    view = centered(view)
     batch, dim = tf.shape(view)[0], tf.cast(tf.shape(view)[1], view.dtype)
     cov = tf.matmul(view, view, transpose_a=True)
     cov /= tf.cast(tf.maximum(batch - 1, 1), view.dtype)

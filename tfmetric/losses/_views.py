@@ -62,7 +62,7 @@ def split_views(views, count):
     return tf.unstack(views, num=count, axis=1)
 
 
-def centred(view):
+def centered(view):
     """One view less its mean over the batch."""
     batch = tf.cast(tf.maximum(tf.shape(view)[0], 1), view.dtype)
     return view - tf.reduce_sum(view, axis=0) / batch

@@ -1,7 +1,7 @@
-"""Penalties on embeddings and on class centres, as Keras regularisers.
+"""Penalties on embeddings and on class centers, as Keras regularisers.
 
 On embeddings, as the `activity_regularizer` of the layer that gives them, or of
-`keras.layers.Activation("linear", activity_regularizer=…)` behind any layer; on centres,
+`keras.layers.Activation("linear", activity_regularizer=…)` behind any layer; on centers,
 as the `proxy_regularizer` of the head that owns them. They stand apart from the layers as
 `keras.regularizers` does from `keras.layers`: they own nothing.
 

@@ -1,4 +1,4 @@
-"""Penalties on the centres (proxies) of classes, the weights of a head."""
+"""Penalties on the centers (proxies) of classes, the weights of a head."""
 
 from abc import abstractmethod
 
@@ -11,14 +11,14 @@ from tfmetric._core._registry import registered
 
 
 class _CenterRegularizer(keras.regularizers.Regularizer):
-    """A penalty on all centres."""
+    """A penalty on all centers."""
 
     def __init__(self, weight):
         self.weight = check_not_negative(weight, "weight")
 
     @abstractmethod
     def penalty(self, centers):
-        """The penalty of centres (…, dim): a number."""
+        """The penalty of centers (…, dim): a number."""
 
     def __call__(self, inputs):
         penalty = self.penalty(at_least_float32(tf.convert_to_tensor(inputs)))
@@ -31,9 +31,9 @@ class _CenterRegularizer(keras.regularizers.Regularizer):
 
 @registered
 class RegularFace(_CenterRegularizer):
-    """Pushes each centre away from the nearest centre of another class.
+    """Pushes each center away from the nearest center of another class.
 
-        penalty = weight · mean over centres c of max over centres c' of cos(c, c')
+        penalty = weight · mean over centers c of max over centers c' of cos(c, c')
 
     where c' belongs to another class.
 
@@ -42,7 +42,7 @@ class RegularFace(_CenterRegularizer):
 
     Shapes: (classes, dim) or (classes, centers, dim).
 
-    Cost: O(centers² · dim) time and O(centers²) memory in each step, of all centres.
+    Cost: O(centers² · dim) time and O(centers²) memory in each step, of all centers.
 
     Reference: Zhao, Xu, Cheng, 2019, "RegularFace: Deep Face Recognition via Exclusive
     Regularization", equation 4.
@@ -69,9 +69,9 @@ class RegularFace(_CenterRegularizer):
 
 @registered
 class CenterInvariant(_CenterRegularizer):
-    """Brings all centres to one length, so that rare classes have no shorter ones.
+    """Brings all centers to one length, so that rare classes have no shorter ones.
 
-        penalty = weight · mean over centres c of (|c|² - mean over centres of |c|²)² / 4
+        penalty = weight · mean over centers c of (|c|² - mean over centers of |c|²)² / 4
 
     Args:
         weight: >= 0.
@@ -98,7 +98,7 @@ class CenterInvariant(_CenterRegularizer):
 
 @registered
 class SparseCenters(_CenterRegularizer):
-    """Draws the centres of a class together, so that it keeps no more than it needs.
+    """Draws the centers of a class together, so that it keeps no more than it needs.
 
         penalty = weight · mean over classes of
                   sum over pairs s < t of sqrt(2 - 2 · cos(c[s], c[t]) + 1e-5)
@@ -107,16 +107,16 @@ class SparseCenters(_CenterRegularizer):
     Args:
         weight: >= 0; with `SoftTripleLoss` the paper takes 0.2.
 
-    Shapes: (classes, centers, dim), at least two centres.
+    Shapes: (classes, centers, dim), at least two centers.
 
     Raises:
-        ValueError: a weight below zero, or one centre for each class.
+        ValueError: a weight below zero, or one center for each class.
 
     Cost: O(classes · centers² · dim).
 
     Reference: Qian, Shang, Sun, Hu, Li, Jin, 2019, "SoftTriple Loss: Deep Metric Learning
     Without Triplet Sampling", arXiv:1909.05235, equation 9; the small number under the
-    root, from the authors' code, keeps the slope finite where centres coincide.
+    root, from the authors' code, keeps the slope finite where centers coincide.
 
     >>> centers = [[[1.0, 0.0], [0.0, 2.0]]]  # one pair, at the distance sqrt(2)
     >>> round(float(SparseCenters()(centers)), 4)
@@ -127,10 +127,10 @@ class SparseCenters(_CenterRegularizer):
         super().__init__(weight)
 
     def penalty(self, centers):
-        """Half the mean distance between two centres of a class."""
+        """Half the mean distance between two centers of a class."""
         if centers.shape.rank != 3 or centers.shape[1] < 2:
             raise ValueError(
-                "Expected several centres of each class, shape (classes, centers, dim). "
+                "Expected several centers of each class, shape (classes, centers, dim). "
                 f"Received: shape={centers.shape}"
             )
         classes, count, _ = centers.shape
