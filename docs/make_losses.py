@@ -73,7 +73,8 @@ def card(path, room, item):
     function, text = contract(room, item)
     sections = parts(text)
     settings = str(inspect.signature(item)).replace("reduction='sum_over_batch_size'", "…")
-    settings = re.sub(r", name='\w+', …", "", settings)
+    settings = re.sub(r"(, )?name='\w+', …", "", settings)
+    settings = settings.replace(str(1 / 9), "1/9")
     pieces = [
         f"## {item.__name__}",
         f"`{path}.{item.__name__}{settings}`"
@@ -92,10 +93,27 @@ def card(path, room, item):
 def page():
     """The whole page."""
     found = list(classes())
-    index = ", ".join(
-        f"[{item.__name__}](#{item.__name__.lower()})" for _, _, item in found
-    )
-    return "\n\n".join([HEAD + "\n" + index, *(card(*each) for each in found)]) + "\n"
+    groups = {}
+    for path, _, item in found:
+        link = f"[{item.__name__}](#{item.__name__.lower()})"
+        groups.setdefault(group(path, item), []).append(link)
+    index = "\n".join(f"- {name}: {', '.join(groups[name])}" for name in sorted(groups))
+    return "\n\n".join([HEAD, index, *(card(*each) for each in found)]) + "\n"
+
+
+def group(path, item):
+    """What a loss is given, as a heading of the index."""
+    if path != "losses":
+        return "Codes"
+    if issubclass(item, losses.ProxyLoss):
+        return "Labels and class proxies"
+    if issubclass(item, losses.ViewLoss):
+        return "No labels"
+    if issubclass(item, losses.BatchLoss):
+        return "Labels of a batch"
+    if item.__name__.endswith("TupleLoss"):
+        return "Distances of tuples"
+    return "Other losses"
 
 
 if __name__ == "__main__":

@@ -23,7 +23,13 @@ VARIANTS = {
     "SNRContrastiveLoss": [{"regularization": 0.1}],
     "SphereFaceLoss": [{"margin": 3, "easing": 0}],
     "QuadrupletLoss": [{"strategy": "hard"}],
-    "TripletLoss": [{"strategy": "hard"}, {"strategy": "semihard"}],
+    "TripletLoss": [
+        {"strategy": "easy"},
+        {"strategy": "hard"},
+        {"strategy": "semihard"},
+        {"soft": True},
+        {"swap": True},
+    ],
 }
 # Batch losses that need one class for each example.
 IDS_ONLY = {"QuadrupletLoss"}

@@ -205,19 +205,23 @@ def test_a_memory_adds_examples_that_are_no_anchors(case):
     np.testing.assert_allclose(shuffled, rows, rtol=1e-4)
 
 
-def test_compiles_with_xla(item):
-    tf.config.run_functions_eagerly(False)
+@pytest.mark.parametrize("traced", CASES, ids=label)
+def test_compiles_with_xla(traced):
+    item, settings = traced
     labels, x = batch(rows=6)
-    loss = item()
+    loss = item(**settings)
 
-    @tf.function(jit_compile=True)
-    def step(x):
+    @tf.function(
+        jit_compile=True,
+        input_signature=[tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, 4])],
+    )
+    def step(labels, x):
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = loss(labels, x)
         return value, tape.gradient(value, x)
 
-    value, gradient = step(tf.constant(x))
+    value, gradient = step(labels, tf.constant(x))
     expected, slope = loss_and_gradient(loss, labels, x)
     assert np.isclose(value, expected, rtol=1e-5)
     np.testing.assert_allclose(gradient, slope, rtol=1e-4, atol=1e-6)

@@ -120,3 +120,25 @@ def test_refuses_another_number_of_labels(count):
 def test_nobody_makes_no_pairs(labels):
     for mask in pair_masks(labels, tf.zeros((0, 2))):
         assert mask.shape == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.array([0.0, np.nan]), "Expected ids as whole numbers"),
+        (np.array([0.5, 1.0]), "Expected ids as whole numbers"),
+        (np.float32([2**25, 1]), "in an integer type"),
+        (np.array([[3, 4], [3, 5]]), r"Expected ids of shape \(batch,\), or 0s and 1s"),
+        (np.array([[1.0, np.nan], [0.0, 1.0]]), "or 0s and 1s"),
+        (np.array([[-1, 0], [0, 1]]), "or 0s and 1s"),
+        (np.ones((3, 2), bool), "cast multi-hot rows to integers"),
+    ],
+)
+def test_refuses_values_that_are_no_labels(labels, message):
+    rows = np.zeros((len(labels), 2), np.float32)
+    with pytest.raises(ValueError, match=message):
+        pair_masks(labels, rows)
+    signature = [tf.TensorSpec([None] * labels.ndim, labels.dtype)]
+    graph = tf.function(lambda y: pair_masks(y, rows), input_signature=signature)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        graph(labels)

@@ -16,8 +16,10 @@ def test_a_second_loss_of_equal_settings_is_not_traced_again(monkeypatch):
     from tfmetric.losses import _triplet
 
     traced = []
-    masks = _triplet.pair_masks
-    monkeypatch.setattr(_triplet, "pair_masks", lambda *a: traced.append(1) or masks(*a))
+    masks = _triplet.distance_pairs
+    monkeypatch.setattr(
+        _triplet, "distance_pairs", lambda *a: traced.append(1) or masks(*a)
+    )
     embeddings = np.random.default_rng(0).random((6, 5)).astype("float32")
     labels = np.array([0, 0, 1, 1, 2, 2])
     for _ in range(3):

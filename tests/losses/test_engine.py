@@ -1,57 +1,95 @@
-"""Sums over tuples that are never listed, against the lists."""
+"""The engine takes other paths for many positives and for large batches: all are exact."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from losses.helpers import LABELS, assert_agrees, vectors
+from oracles import losses as oracles
 
-from tfmetric.losses._engine import hinges_against_pairs, hinges_against_row
+from tfmetric import losses
+from tfmetric.losses import _engine, _engine_rows
 
-
-def numbers(*shape, seed=0):
-    """Quarters, so that sums are exact and many values tie with a threshold."""
-    return np.random.default_rng(seed).integers(0, 12, size=shape) / 4
-
-
-def test_hinges_against_row_equal_the_list():
-    thresholds, values = numbers(4, 6), numbers(4, 9, seed=1)
-    mask = np.random.default_rng(2).uniform(size=(4, 9)) < 0.6
-    mask[2] = False
-    sums, counts = hinges_against_row(*map(tf.constant, (thresholds, values, mask)))
-    for i in range(4):
-        for j in range(6):
-            hinges = [max(0, thresholds[i, j] - v) for v in values[i][mask[i]]]
-            assert sums[i, j] == sum(hinges)
-            assert counts[i, j] == sum(h > 0 for h in hinges)
+pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
-@pytest.mark.parametrize("ids", [[0, 1, 0, 2, 1, 0, 3], [0, 0, 0, 1, 1, 1, 1], [0] * 7])
-def test_hinges_against_pairs_equal_the_list(ids):
-    values = numbers(7, 7)
-    values, thresholds = values + values.T, numbers(7, 4, seed=1) * 2
-    mask = np.not_equal.outer(ids, ids)
-    sums, counts, pairs = hinges_against_pairs(
-        *map(tf.constant, (thresholds, values, mask)), tf.constant(ids)
+@pytest.fixture(params=[(0, 2**19), (24, 16), (0, 16)], ids=["many", "blocks", "both"])
+def path(request, monkeypatch):
+    """Positives taken for many, and matrices for too large for one block."""
+    few, cells = request.param
+    monkeypatch.setattr(_engine_rows, "FEW", few)
+    monkeypatch.setattr(_engine, "CELLS", cells)
+
+
+@pytest.mark.parametrize("strategy", ["all", "hard", "semihard", "easy"])
+def test_triplets_of_every_path_equal_the_oracle(strategy, path):
+    assert_agrees(
+        losses.triplet_loss,
+        oracles.triplet,
+        LABELS,
+        vectors(10),
+        margin=0.7,
+        strategy=strategy,
     )
-    for i in range(7):
-        others = [
-            values[k, n]
-            for k in range(7)
-            for n in range(7)
-            if len({ids[i], ids[k], ids[n]}) == 3
-        ]
-        assert pairs[i, 0] == len(others)
-        for j in range(4):
-            hinges = [max(0, thresholds[i, j] - v) for v in others]
-            assert sums[i, j] == sum(hinges)
-            assert counts[i, j] == sum(h > 0 for h in hinges)
 
 
-def test_long_sums_of_float32_stay_exact():
-    # 2**15 equal values under a threshold just above: hinges of 0.125 each, but sums
-    # on the way that need more bits than float32 has.
-    values = tf.fill((1, 2**15), 1000.125)
-    sums, counts = hinges_against_row(
-        tf.constant([[1000.25]]), values, tf.ones_like(values, tf.bool)
+@pytest.mark.parametrize("settings", [{"soft": True}, {"swap": True}], ids=str)
+def test_settings_that_look_at_every_triplet_equal_the_oracle(settings, path):
+    assert_agrees(losses.triplet_loss, oracles.triplet, LABELS, vectors(10), **settings)
+
+
+def test_quadruplets_of_every_path_equal_the_oracle(path):
+    settings = {"margin": 0.7, "second_margin": 0.4}
+    x = vectors(10)
+    assert_agrees(losses.quadruplet_loss, oracles.quadruplet, LABELS, x, **settings)
+
+
+@pytest.mark.parametrize("strategy", ["all", "semihard"])
+@pytest.mark.parametrize("seed", range(4))
+def test_ties_count_as_the_oracle_counts_them(strategy, seed, path):
+    # Whole numbers: many equal distances, and hinges that are exactly zero.
+    generator = np.random.default_rng(seed)
+    x = generator.integers(0, 3, size=(12, 2)).astype(float)
+    labels = generator.integers(0, 4, size=12).tolist()
+    settings = {"margin": 1.0, "strategy": strategy, "distance": "manhattan"}
+    np.testing.assert_allclose(
+        losses.triplet_loss(labels, x, **settings),
+        oracles.triplet(labels, x, **settings),
+        atol=1e-9,
     )
-    assert counts[0, 0] == 2**15
-    assert sums[0, 0] == 2**12
+
+
+@pytest.mark.parametrize("form", ["multi-hot", "pair matrix"])
+@pytest.mark.parametrize("strategy", ["all", "semihard", "hard", "easy"])
+def test_labels_without_ids_are_packed_alike(form, strategy, path):
+    labels = np.array(LABELS)
+    given = np.eye(4)[labels] if form == "multi-hot" else np.equal.outer(labels, labels)
+    found = losses.triplet_loss(given, vectors(10), strategy=strategy)
+    expected = oracles.triplet(LABELS, vectors(10), strategy=strategy)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_equal_negatives_share_the_gradient(path):
+    # Both negatives of anchor 0 are 2 away: each is pushed by a half, as in
+    # tensorflow-addons, whose minimum shares its gradient among ties.
+    x = tf.constant([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0], [0.0, -2.0]])
+    labels, settings = [0, 0, 1, 2], {"distance": "euclidean", "average": "all"}
+    for strategy in ("hard", "semihard"):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            rows = losses.triplet_loss(labels, x, margin=9.0, strategy=strategy, **settings)
+            first = rows[0] / 2  # two anchors have triplets, of four
+        push = tape.gradient(first, x).numpy()[2:]
+        np.testing.assert_allclose(push, [[0, -0.5], [0, 0.5]], atol=1e-6)
+
+
+def test_long_sums_of_float32_stay_exact(path):
+    # 2**10 negatives at 1000.125 under a threshold just above: hinges of 0.125 each.
+    x = np.zeros((2**10 + 2, 1), np.float32)
+    x[1] = 1000.0
+    x[2:] = 1000.125
+    labels = [0, 0, *[1] * 2**10]
+    rows = losses.triplet_loss(
+        tf.constant(labels)[:, None], x, margin=0.25, distance="euclidean", average="all"
+    )
+    pairs = 2**11 + 2**10 * (2**10 - 1) * 2
+    assert np.isclose(rows[0] / len(x) * pairs, 2**10 * 0.125, rtol=1e-4)

@@ -7,13 +7,14 @@ from losses.helpers import LABELS, assert_agrees, assert_tuples_agree, vectors
 from oracles import losses as oracles
 
 from tfmetric import losses
-from tfmetric.losses import _quadruplet
+from tfmetric.losses._engine import Anchors
+from tfmetric.losses._engine_quadruplets import numbers_of_quadruplets
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 @pytest.mark.parametrize("distance", ["cosine", "euclidean", "manhattan"])
-@pytest.mark.parametrize("average", ["active", "all"])
+@pytest.mark.parametrize("average", ["active", "all", "anchors"])
 @pytest.mark.parametrize("strategy", ["all", "hard"])
 def test_batch_equals_the_oracle(strategy, average, distance):
     assert_agrees(
@@ -85,19 +86,13 @@ def test_two_classes_have_the_triplet_term_alone(strategy):
     )
 
 
-def test_counts_do_not_overflow(monkeypatch):
+def test_counts_do_not_overflow():
     """Quadruplets of one anchor number beyond 2**31 in batches of a few thousand."""
-
-    def every_pair_below(thresholds, values, mask, ids):
-        counts = tf.fill(tf.shape(thresholds), 2**30)
-        return tf.cast(counts, values.dtype) * 0.5, counts, counts[:, :1]
-
-    monkeypatch.setattr(_quadruplet, "hinges_against_pairs", every_pair_below)
-    labels, x = [0, 0, 0, 0, 1], tf.zeros((5, 2))
-    for average in ("active", "all"):
-        # Every triplet costs the margin 0.2, every pair a half.
-        rows = losses.quadruplet_loss(labels, x, average=average)
-        assert np.isclose(np.mean(rows), 0.2 + 0.5)
+    ids = tf.repeat(tf.range(3), 2**15)
+    nobody = tf.zeros((3 * 2**15, 1))
+    anchors = Anchors(nobody, tf.cast(nobody, tf.int32), nobody == 0, nobody > 0)
+    # Pairs of two other classes, each counted in both orders: 2 · 2**15 · 2**15.
+    assert set(numbers_of_quadruplets(ids, anchors).numpy()) == {2.0**31}
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,14 @@ from losses.helpers import (
 from oracles import losses as oracles
 
 from tfmetric import losses, miners
+from tfmetric._core._pairs import Memory
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 @pytest.mark.parametrize("distance", ["pearson", "squared_euclidean", "manhattan"])
-@pytest.mark.parametrize("average", ["active", "all"])
-@pytest.mark.parametrize("strategy", ["all", "hard", "semihard"])
+@pytest.mark.parametrize("average", ["active", "all", "anchors"])
+@pytest.mark.parametrize("strategy", ["all", "hard", "semihard", "easy"])
 def test_batch_equals_the_oracle(strategy, average, distance):
     assert_agrees(
         losses.triplet_loss,
@@ -32,6 +33,42 @@ def test_batch_equals_the_oracle(strategy, average, distance):
         average=average,
         distance=distance,
     )
+
+
+@pytest.mark.parametrize("strategy", ["all", "hard", "semihard", "easy"])
+@pytest.mark.parametrize("settings", [{"soft": True}, {"swap": True}], ids=str)
+def test_soft_margin_and_swap_equal_the_oracle(strategy, settings):
+    assert_agrees(
+        losses.triplet_loss,
+        oracles.triplet,
+        LABELS,
+        vectors(10),
+        margin=0.7,
+        strategy=strategy,
+        average="all",
+        **settings,
+    )
+
+
+def test_soft_margin_of_a_hopeless_triplet_is_its_gap():
+    # log(1 + exp(500)), which is infinite where exp is taken first.
+    rows = losses.triplet_loss(
+        [0, 0, 1], [[0.0], [500.0], [0.0]], distance="euclidean", soft=True
+    )
+    np.testing.assert_allclose(np.sum(rows), 3 * (500 + np.log(2)) / 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("strategy", ["all", "hard", "semihard", "easy"])
+@pytest.mark.parametrize("settings", [{}, {"soft": True}, {"swap": True}], ids=str)
+def test_a_memory_is_the_rest_of_a_larger_batch(strategy, settings):
+    """With `swap`, pytorch-metric-learning looks beyond the end of the batch here."""
+    x, settings = vectors(10), {"strategy": strategy, "average": "anchors", **settings}
+    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
+    rows = losses.triplet_loss(LABELS[:6], x[:6], memory=memory, **settings)
+    # Means of anchors do not depend on how many anchors there are; one has no mate.
+    whole = oracles.triplet(LABELS, x, **settings)[:6] * 9 / 10
+    mated = sum(LABELS.count(label) > 1 for label in LABELS[:6])
+    np.testing.assert_allclose(rows, whole * 6 / mated, rtol=1e-9)
 
 
 def test_triplets_equal_the_oracle():
@@ -98,8 +135,11 @@ def test_gradient_is_finite_where_triplets_lack(strategy, labels):
     [
         ({"margin": 0}, "Expected margin > 0"),
         ({"margin": float("nan")}, "Expected margin > 0"),
-        ({"strategy": "hardest"}, "Expected miner to be one of 'all', 'hard', 'semihard'"),
-        ({"distance": "l2"}, "Expected distance to be one of 'cosine'"),
+        ({"strategy": "hardest"}, "Expected strategy to be one of 'all', 'easy', 'hard'"),
+        ({"strategy": miners.MultiSimilarityMiner()}, "Expected miner to be a"),
+        ({"distance": "l2"}, "Expected distance to be one of 'angular', 'cosine'"),
+        ({"soft": "False"}, "Expected soft to be True or False"),
+        ({"swap": 1.0}, "Expected swap to be True or False"),
         ({"average": "mean"}, "Expected average to be one of 'active', 'all'"),
     ],
 )

@@ -71,12 +71,46 @@ def triplet_tuple(tuples, margin=1.0):
 
 
 def triplet(
-    labels, x, margin=0.2, strategy="all", distance="squared_euclidean", average="active"
+    labels,
+    x,
+    margin=0.2,
+    strategy="all",
+    distance="squared_euclidean",
+    average="active",
+    soft=False,
+    swap=False,
 ):
     d = distances.matrix(distance, x)
-    triplets = MINERS[strategy](labels, d)
-    terms = [(a, hinge(d[a][p] - d[a][n] + margin)) for a, p, n in triplets]
+    score = soft_hinge if soft else lambda gap: hinge(gap + margin)
+    if swap:
+        terms = swapped(labels, d, score, strategy)
+    else:
+        triplets = MINERS[strategy](labels, d)
+        terms = [(a, score(d[a][p] - d[a][n])) for a, p, n in triplets]
     return rows_of(terms, len(labels), average)
+
+
+def soft_hinge(gap):
+    return math.log(1 + math.exp(gap)) if gap < 30 else gap
+
+
+def swapped(labels, d, score, strategy):
+    """Triplets chosen by the lesser of d(a, n) and d(p, n), and scored by it."""
+    terms = []
+    for a in range(len(labels)):
+        mates = positives(labels, a)
+        if strategy in ("hard", "easy"):
+            by_distance = sorted(mates, key=lambda p: d[a][p])
+            mates = by_distance[-1:] if strategy == "hard" else by_distance[:1]
+        for p in mates:
+            pushes = [min(d[a][n], d[p][n]) for n in negatives(labels, a)]
+            if strategy in ("hard", "easy"):
+                pushes = sorted(pushes)[:1]
+            if strategy == "semihard" and pushes:
+                beyond = [push for push in pushes if push > d[a][p]]
+                pushes = [min(beyond) if beyond else max(pushes)]
+            terms += [(a, score(d[a][p] - push)) for push in pushes]
+    return terms
 
 
 def triplet_center(labels, x, margin=0.2, distance="squared_euclidean"):

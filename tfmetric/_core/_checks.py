@@ -1,6 +1,5 @@
 """Argument checks: every bad input becomes one ValueError that says what to do."""
 
-from math import inf
 from numbers import Real
 
 import numpy as np
@@ -14,25 +13,40 @@ def check_choice(value, choices, name):
     return value
 
 
+# Settings meet float32 numbers, which end here.
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def check_flag(value, name):
+    """Returns `value` as a bool if it is one; a word or a number is none."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"Expected {name} to be True or False. Received: {value!r}")
+    return bool(value)
+
+
 def check_number(value, name):
     """Returns `value` as a float if it is a finite number."""
-    if not isinstance(value, Real) or not -inf < value < inf:
+    if not _is_number(value) or not -_LARGEST <= value <= _LARGEST:
         raise ValueError(f"Expected {name} to be a finite number. Received: {value!r}")
     return float(value)
 
 
 def check_positive(value, name):
     """Returns `value` as a float if it is a finite number above zero."""
-    if not isinstance(value, Real) or not 0 < value < inf:
+    if not _is_number(value) or not 0 < value <= _LARGEST:
         raise ValueError(f"Expected {name} > 0. Received: {value!r}")
     return float(value)
 
 
 def check_not_negative(value, name):
     """Returns `value` as a float if it is a finite number of at least zero."""
-    if not isinstance(value, Real) or not 0 <= value < inf:
+    if not _is_number(value) or not 0 <= value <= _LARGEST:
         raise ValueError(f"Expected {name} >= 0. Received: {value!r}")
     return float(value)
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def check_count(value, name, least=1):

@@ -6,6 +6,9 @@ classes per example; and a pair matrix, for pairs judged without any classes.
 
 import tensorflow as tf
 
+# Binary digits of the float types: larger whole numbers may have lost their last ones.
+_DIGITS = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
+
 
 def label_ids(labels):
     """Labels as ids of shape (batch,): any integer type; strings by a 63-bit hash.
@@ -40,14 +43,49 @@ def as_labels_in_graph(labels):
     if strings and rank in (1, None):
         return tf.strings.to_hash_bucket_fast(labels, 2**63 - 1)
     if rank == 2 and labels.dtype == tf.bool:
+        _check_square(labels)
         return tf.cast(labels, tf.float32)[:, :, None]
-    if rank in (1, None) or (rank == 2 and not strings) or _is_pair_matrix(labels):
+    if rank == 2 and not strings:
+        known = (labels == tf.cast(0, labels.dtype)) | (labels == tf.cast(1, labels.dtype))
+        return checked(labels, known, "Expected ids of shape (batch,), or 0s and 1s")
+    if rank in (1, None) and labels.dtype.is_floating:
+        limit = tf.constant(2 ** _DIGITS[labels.dtype.name], labels.dtype)
+        whole = (tf.round(labels) == labels) & (tf.abs(labels) < limit)
+        return checked(labels, whole, "Expected ids as whole numbers, in an integer type")
+    if rank in (1, None) or _is_pair_matrix(labels):
         return labels
     raise ValueError(
         "Expected labels of shape (batch,), multi-hot numbers (batch, classes), or a "
         f"boolean pair matrix (batch, batch). Received: shape={labels.shape}, "
         f"dtype={labels.dtype.name}"
     )
+
+
+def checked(values, valid, message):
+    """`values`, once all are `valid`; XLA, which knows no errors, does not look.
+
+    Raises:
+        ValueError: some are not; `tf.errors.InvalidArgumentError` where only the running
+            step can know.
+    """
+    everything = tf.reduce_all(valid)
+    known = tf.get_static_value(everything)
+    if known is None:
+        check = tf.debugging.Assert(everything, [message, values])
+        with tf.control_dependencies([check]):
+            return tf.identity(values)
+    if not known:
+        raise ValueError(f"{message}. Received: {tf.get_static_value(values)!r}")
+    return values
+
+
+def _check_square(pairs):
+    rows, columns = pairs.shape
+    if None not in (rows, columns) and rows != columns:
+        raise ValueError(
+            "Expected boolean labels as a square pair matrix (batch, batch); cast "
+            f"multi-hot rows to integers. Received: shape={pairs.shape}"
+        )
 
 
 def _is_pair_matrix(labels):
@@ -110,7 +148,8 @@ def _same_class(a, b):
                 "matrix, which says nothing of examples outside the batch"
             )
         sides = tf.shape(a)
-        tf.debugging.assert_equal(sides[0], sides[1], "Expected a square pair matrix")
+        message = "Expected a square pair matrix; cast multi-hot rows to integers"
+        tf.debugging.assert_equal(sides[0], sides[1], message)
         return a[:, :, 0] > 0
     if a.shape.rank == 2:
         a, b = tf.cast(a, tf.float32), tf.cast(b, tf.float32)

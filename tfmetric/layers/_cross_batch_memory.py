@@ -28,9 +28,10 @@ class CrossBatchMemory(keras.layers.Layer):
 
     Each step of training adds the mean over the batch of `loss.with_memory`, where an
     anchor meets the batch once and the memory as it was before the batch; then the batch
-    takes the place of the oldest examples. Outside training the layer changes nothing,
-    adds no loss and needs no labels: `evaluate` scores what `compile(loss=…)` is given,
-    and `keras.Model(images, embeddings)` is the model to serve.
+    takes the place of the oldest examples. Outside training nothing is remembered:
+    `evaluate` scores a batch against itself and the memory as training left it. Without
+    labels nothing is scored either, and `keras.Model(images, embeddings)` is the model to
+    serve.
 
     The memory is saved with the weights. Under a strategy it holds the global batch, the
     same on every replica.
@@ -73,10 +74,10 @@ class CrossBatchMemory(keras.layers.Layer):
         trainable=True,
     ):
         super().__init__(name=name, dtype=dtype, trainable=trainable, autocast=False)
-        if not hasattr(loss, "with_memory"):
+        if not getattr(loss, "takes_memory", False):
             raise ValueError(
-                "Expected loss to be a BatchLoss, such as ContrastiveLoss(). "
-                f"Received: {loss!r}"
+                "Expected loss to be a BatchLoss that compares anchors with single "
+                f"examples, such as ContrastiveLoss(). Received: {loss!r}"
             )
         self.loss = loss
         self.size = check_count(size, "size")
@@ -105,16 +106,18 @@ class CrossBatchMemory(keras.layers.Layer):
         )
 
     def call(self, embeddings, labels=None, training=False):
-        """Scores and remembers one batch in training; gives it back unchanged."""
+        """Scores one batch, remembers it in training, and gives it back unchanged."""
+        if labels is None and not training:
+            return embeddings
+        ids = global_rows(_whole_ids(labels, embeddings))
+        rows = global_rows(at_least_float32(embeddings))
+        scores = self.loss.with_memory(ids, rows, self._memory())
+        mean = tf.math.divide_no_nan(
+            tf.reduce_sum(scores), tf.cast(tf.size(scores), scores.dtype)
+        )
+        # The mean of the global batch on every replica; Keras divides by their number.
+        self.add_loss(self.weight * mean)
         if training:
-            ids = global_rows(_whole_ids(labels, embeddings))
-            rows = global_rows(at_least_float32(embeddings))
-            scores = self.loss.with_memory(ids, rows, self._memory())
-            mean = tf.math.divide_no_nan(
-                tf.reduce_sum(scores), tf.cast(tf.size(scores), scores.dtype)
-            )
-            # The mean of the global batch on every replica; Keras divides by their number.
-            self.add_loss(self.weight * mean)
             self._remember(ids, tf.stop_gradient(rows))
         return embeddings
 

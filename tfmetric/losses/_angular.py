@@ -53,7 +53,8 @@ def angular_loss(labels, embeddings, *, angle=40.0, average="all"):
     memory; with labels that are no ids, or under XLA, O(batch³) time.
 
     Reference: Wang, Zhou, Wen, Liu, Lin, 2017, "Deep Metric Learning with Angular Loss",
-    arXiv:1708.01682, the batch form with as many positives as the labels give.
+    arXiv:1708.01682, the batch form with as many positives as the labels give. All are
+    unit vectors here; pytorch-metric-learning leaves the negatives as they come.
 
     >>> loss = angular_loss([0, 0, 1], [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], angle=45)
     >>> round(float(tf.reduce_mean(loss)), 6)  # log(1 + exp(4 · 0 - 2 · 2 · 1))

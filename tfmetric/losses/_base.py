@@ -121,13 +121,19 @@ class BatchLoss(FunctionLoss):
             )
         return global_rows(labels)
 
+    @property
+    def takes_memory(self):
+        """Whether the loss compares anchors with single examples, so that others count."""
+        function = self._function
+        return function is not None and "memory" in inspect.signature(function).parameters
+
     def with_memory(self, labels, embeddings, memory):
         """Scores anchors against the batch and a memory: shape (batch,).
 
         Raises:
             ValueError: the loss is one that cannot use a memory.
         """
-        if "memory" not in inspect.signature(self._function).parameters:
+        if not self.takes_memory:
             raise ValueError(
                 "Expected a loss that compares anchors with single examples, such as "
                 f"ContrastiveLoss. Received: {type(self).__name__}"

@@ -91,15 +91,22 @@ def sums_of_anchors(terms, anchors, depth=1):
 
     @tf.custom_gradient
     def sums_and_active(d):
-        (sums, active, slopes), _ = by_blocks(
-            lambda block, _: (terms(Anchors(*block)), ()),
-            anchors._replace(d=d),
-            [row_of(d), row_of(d), row_of(d, d.shape[1])],
-            even_blocks(d, depth),
-        )
-        return (sums, active), lambda upstream, _: slopes * upstream[:, None]
+        *sums, slopes = sums_and_slopes(terms, anchors._replace(d=d), depth)
+        return tuple(sums), lambda upstream, _: slopes * upstream[:, None]
 
     return sums_and_active(anchors.d)
+
+
+def sums_and_slopes(terms, anchors, depth=1):
+    """What `terms` returns, of all rows; nothing can be differentiated."""
+    d = anchors.d
+    found, _ = by_blocks(
+        lambda block, _: (terms(Anchors(*block)), ()),
+        anchors,
+        [row_of(d), row_of(d), row_of(d, d.shape[1])],
+        even_blocks(d, depth),
+    )
+    return found
 
 
 def even_blocks(matrix, depth=1):

@@ -16,8 +16,10 @@ from tfmetric.losses._engine import (
     even_blocks,
     numbers_in_bins,
     row_of,
+    sums_and_slopes,
     sums_in_bins,
 )
+from tfmetric.losses._engine_rows import every_hinge
 
 
 class Thresholds(NamedTuple):
@@ -33,17 +35,21 @@ class Thresholds(NamedTuple):
     ids: tf.Tensor
 
 
-def sums_of_quadruplets(ids, anchors, margin):
-    """Sums of max(0, d(a, p) + margin - d(k, l)), with their gradient in the distances.
+def sums_of_quadruplets(ids, anchors, margin, second_margin):
+    """Sums of both terms, with their gradient in the distances.
+
+        max(0, d(a, p) + margin - d(a, n))
+        max(0, d(a, p) + second_margin - d(k, l))
 
     Args:
         ids: (rows,) int32, classes numbered from zero, in ascending order.
         anchors: `Anchors` of a batch of these classes, of a symmetric distance.
         margin: float.
+        second_margin: float.
 
     Returns:
-        (rows,) sums over the quadruplets of each anchor, (k, l) and (l, k) being two, and
-        (rows,) numbers of active ones.
+        Two pairs, of the triplets and of the quadruplets of each anchor: (rows,) sums
+        and (rows,) numbers of active ones. (k, l) and (l, k) are two.
 
     Cost: O(rows² · log rows) time and memory of the square alone, while positive pairs
     times classes are no more than the square. Can be differentiated once.
@@ -52,27 +58,24 @@ def sums_of_quadruplets(ids, anchors, margin):
     @tf.custom_gradient
     def sums_and_active(d):
         matrices = anchors._replace(d=d)
-        thresholds = _thresholds(ids, matrices, margin)
+        *triplets, slopes = every_hinge(matrices, margin, sums_and_slopes)
+        thresholds = _thresholds(ids, matrices, second_margin)
         above = _above_right(matrices, thresholds.values)
         number, total = _below(ids, matrices, thresholds, above)
         hinges = number * tf.cast(thresholds.values, tf.float64) - total
+        below = _packed(number, thresholds, matrices)
+        sums = _packed(tf.maximum(hinges, 0), thresholds, matrices)
 
-        def packed(values):
-            shape = tf.shape(anchors.valid)
-            values = tf.cast(values, d.dtype)
-            flat = sums_in_bins(thresholds.places, tf.reduce_prod(shape), values)
-            return tf.where(anchors.valid, tf.reshape(flat, shape), 0)
+        def gradient(upstream, _, second_upstream, __):
+            pulls = anchors.positives, below * second_upstream[:, None]
+            pushes = thresholds, above, second_upstream
+            return _slopes(ids, (slopes, upstream), pulls, pushes)
 
-        sums = tf.reduce_sum(packed(tf.maximum(hinges, 0)), axis=1)
-        below = packed(number)
+        quadruplets = tf.reduce_sum(sums, axis=1), tf.reduce_sum(below, axis=1)
+        return (*triplets, *quadruplets), gradient
 
-        def gradient(upstream, _):
-            pulls = anchors.positives, below * upstream[:, None]
-            return _slopes(ids, thresholds, above, upstream, *pulls)
-
-        return (sums, tf.reduce_sum(below, axis=1)), gradient
-
-    return sums_and_active(anchors.d)
+    found = sums_and_active(anchors.d)
+    return found[:2], found[2:]
 
 
 def _thresholds(ids, anchors, margin):
@@ -87,6 +90,13 @@ def _thresholds(ids, anchors, margin):
     places = tf.gather(places, order)
     rows = places // tf.maximum(tf.shape(anchors.valid)[1], 1)
     return Thresholds(values, places, rows, tf.gather(ids, rows))
+
+
+def _packed(values, thresholds, anchors):
+    """Values of the thresholds, where the positives are: (rows, most)."""
+    shape, values = tf.shape(anchors.valid), tf.cast(values, anchors.d.dtype)
+    flat = sums_in_bins(thresholds.places, tf.reduce_prod(shape), values)
+    return tf.where(anchors.valid, tf.reshape(flat, shape), 0)
 
 
 def _above_right(anchors, thresholds):
@@ -151,28 +161,36 @@ def _below(ids, anchors, thresholds, above):
     return _sums_after(number) - 2 * own_number, _sums_after(total) - 2 * own_total
 
 
-def _slopes(ids, thresholds, above, upstream, positives, pulls):
-    """Pulls of the positives, less `upstream` of the thresholds above each cell.
+def _slopes(ids, triplets, pulls, pushes):
+    """The gradient of the distances.
 
-    A threshold of the class of k or of l does not count. As both (k, l) and (l, k) pass
-    their gradient on, those of the row's class are taken away twice.
+    Args:
+        ids: (rows,) int32.
+        triplets: their slopes (rows, columns), and what to multiply these with (rows,).
+        pulls: columns of the positives, and what to add there: (rows, most).
+        pushes: `Thresholds`, what `_above_right` gave, and (rows,) what to take from each
+            cell for every threshold above it.
+
+    A threshold of the class of k or of l does not push. As both (k, l) and (l, k) pass
+    their gradient on, those of the row's class are left out twice.
     """
-    size = tf.size(thresholds.values) + 1
+    thresholds, above, upstream = pushes
+    size = tf.size(thresholds.ids) + 1
     rises = tf.cast(tf.gather(upstream, thresholds.anchors), tf.float64)
     every = _sums_before(rises, upstream.dtype)
 
     def slopes(block, _):
-        row, own, positives, pulls = block
+        row, own, slope, rise, positives, pull = block
         classes, cells = _Classes(own), _mirrored(above, row)
         own = tf.where(classes.numbers()[:, None] == thresholds.ids, rises, 0)
         own = tf.reshape(_sums_before(own, upstream.dtype), [-1])
         own = 2 * tf.gather(own, classes.bins(cells, size))
-        pulls = sums_in_bins(positives, tf.shape(cells)[1], pulls)
-        return [pulls + own - tf.gather(every, cells)], ()
+        pull = sums_in_bins(positives, tf.shape(cells)[1], pull)
+        return [slope * rise[:, None] + pull + own - tf.gather(every, cells)], ()
 
     (found,), _ = by_blocks(
         slopes,
-        [tf.range(tf.size(ids)), ids, positives, pulls],
+        [tf.range(tf.size(ids)), ids, *triplets, *pulls],
         [row_of(upstream, above.shape[1])],
         _class_blocks(ids, size),
         at_once=1,
@@ -233,7 +251,7 @@ def _sums_before(values, dtype):
 def numbers_of_quadruplets(ids, anchors):
     """(rows,) numbers of quadruplets of each anchor, float."""
     rows = tf.cast(tf.size(ids), tf.float64)
-    sizes = tf.math.bincount(ids, minlength=tf.size(ids), dtype=tf.float64)
+    sizes = tf.math.unsorted_segment_sum(tf.ones_like(ids, tf.float64), ids, tf.size(ids))
     every = rows**2 - tf.reduce_sum(sizes**2)
     sizes = tf.gather(sizes, ids)
     positives = tf.reduce_sum(tf.cast(anchors.valid, tf.float64), axis=1)

@@ -42,8 +42,10 @@ def _masked(loss, gap, mask):
     return tf.where(mask, values, 0), tf.where(mask, slopes, 0)
 
 
-def every_hinge(anchors, margin):
+def every_hinge(anchors, margin, of_terms=sums_of_anchors):
     """All triplets under `hinge(margin)`, none of them listed.
+
+    `of_terms` is `sums_of_anchors`, or `sums_and_slopes` to have the slopes as well.
 
     Cost of an anchor: O(columns) for each of few positives, O(columns · log positives)
     for any number.
@@ -64,7 +66,7 @@ def every_hinge(anchors, margin):
         slopes = at_positives(block, below) - above
         return sums, tf.reduce_sum(below, axis=1), slopes
 
-    return sums_of_anchors(terms, anchors, _depth(anchors))
+    return of_terms(terms, anchors, _depth(anchors))
 
 
 def _counts(thresholds, values):

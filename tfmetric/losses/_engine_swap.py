@@ -48,11 +48,12 @@ def swapped_sums(push, loss, anchors, others):
 
         def slopes(block, totals):
             *block, upstream = block
-            block = Anchors(*block)
+            # Where one block serves, both may be one tensor; their slopes are two.
+            block, square = Anchors(tf.identity(block[0]), *block[1:]), tf.identity(others)
             with tf.GradientTape() as tape:
-                tape.watch([block.d, others])
-                sums, _ = terms(block, others)
-            own, far = tape.gradient(sums, [block.d, others], upstream)
+                tape.watch([block.d, square])
+                sums, _ = terms(block, square)
+            own, far = tape.gradient(sums, [block.d, square], upstream)
             rows = tf.reshape(far.indices, [-1, 1])
             return [own], [tf.tensor_scatter_nd_add(totals[0], rows, far.values)]
 

@@ -39,7 +39,8 @@ def histogram_loss(labels, embeddings, *, bins=100, memory=None):
     Cost: O(batch² · dim + batch · bins) time, O(batch² + batch · bins) memory.
 
     Reference: Ustinova, Lempitsky, 2016, "Learning Deep Embeddings with Histogram Loss",
-    arXiv:1611.00822.
+    arXiv:1611.00822. pytorch-metric-learning leaves out the negatives of anchors without
+    a positive.
 
     >>> x = [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]  # positives at 0, negatives at -1 and 0
     >>> round(float(tf.reduce_mean(histogram_loss([0, 0, 1], x, bins=2))), 6)

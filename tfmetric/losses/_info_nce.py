@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tfmetric._core._checks import check_positive
+from tfmetric._core._checks import check_flag, check_positive
 from tfmetric._core._masks import pair_masks
 from tfmetric._core._numerics import (
     masked_logsumexp,
@@ -59,7 +59,7 @@ def info_nce_loss(labels, embeddings, *, temperature=0.05, symmetric=False):
     own = tf.reduce_sum(queries * targets, axis=1) / temperature
     s = tf.matmul(queries / temperature, targets, transpose_b=True)
     rows = softplus(masked_logsumexp(s, negative) - own)
-    if symmetric:
+    if check_flag(symmetric, "symmetric"):
         push = masked_logsumexp(tf.transpose(s), tf.transpose(negative))
         rows = (rows + softplus(push - own)) / 2
     return rows + nan_if_any(embeddings)
@@ -78,6 +78,6 @@ class InfoNCELoss(BatchLoss):
     ):
         settings = {
             "temperature": check_positive(temperature, "temperature"),
-            "symmetric": bool(symmetric),
+            "symmetric": check_flag(symmetric, "symmetric"),
         }
         super().__init__(info_nce_loss, settings, name, reduction)

@@ -66,6 +66,9 @@ class MultipleLosses(keras.losses.Loss):
             ]
         )
 
+    def __repr__(self):
+        return f"MultipleLosses({self.losses!r}, weights={self.weights!r})"
+
     def term_metrics(self):
         """One `LossMetric` for each term, under its name and without its weight.
 

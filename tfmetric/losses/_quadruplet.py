@@ -17,7 +17,7 @@ from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, FunctionLoss, compiled, tuple_columns
 from tfmetric.losses._engine import anchors_of
 from tfmetric.losses._engine_quadruplets import numbers_of_quadruplets, sums_of_quadruplets
-from tfmetric.losses._engine_rows import every_hinge, extremes, hinge
+from tfmetric.losses._engine_rows import extremes, hinge
 
 
 @registered
@@ -160,14 +160,9 @@ def _in_order(rows, order):
 
 
 def _all_terms(ids, anchors, margin, second_margin):
+    first, second = sums_of_quadruplets(ids, anchors, margin, second_margin)
     triplets = count(anchors.valid) * count(anchors.negative)
-    return (
-        (*every_hinge(anchors, margin), triplets),
-        (
-            *sums_of_quadruplets(ids, anchors, second_margin),
-            numbers_of_quadruplets(ids, anchors),
-        ),
-    )
+    return (*first, triplets), (*second, numbers_of_quadruplets(ids, anchors))
 
 
 def _hard_terms(ids, anchors, margin, second_margin):

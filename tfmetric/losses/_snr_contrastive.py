@@ -56,7 +56,7 @@ def snr_contrastive_loss(
 
     Reference: Yuan, Deng, Tang, Tang, Chen, 2019, "Signal-to-Noise Ratio: A Robust
     Distance Metric for Deep Metric Learning", arXiv:1904.02616; margins and "active" are
-    the defaults of pytorch-metric-learning.
+    the defaults of pytorch-metric-learning, where the distance first makes unit vectors.
 
     >>> loss = snr_contrastive_loss([0, 0, 1], [[0.0, 2.0], [0.0, 4.0], [6.0, 0.0]])
     >>> round(float(tf.reduce_mean(loss)), 6)  # d = 1 / 1 and 1 / 4, negatives beyond 1

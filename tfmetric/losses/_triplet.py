@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfmetric import distances, miners
-from tfmetric._core._checks import check_choice, check_positive
+from tfmetric._core._checks import check_choice, check_flag, check_positive
 from tfmetric._core._numerics import AVERAGES, average_tuples, count, nan_if_any
 from tfmetric._core._pairs import distance_pairs, with_memory
 from tfmetric._core._registry import registered
@@ -110,6 +110,7 @@ def triplet_loss(
     check_choice(average, AVERAGES, "average")
     strategy, distance = _as_strategy(strategy), distances.get(distance)
     pairs = distance_pairs(labels, embeddings, distance, memory)
+    soft, swap = check_flag(soft, "soft"), check_flag(swap, "swap")
     loss = rows.soft_hinge if soft else rows.hinge(margin)
     others = _between_examples(embeddings, pairs, distance, memory) if swap else None
     if isinstance(strategy, miners.Miner):
@@ -212,7 +213,7 @@ class TripletLoss(BatchLoss):
             "strategy": _as_strategy(strategy),
             "distance": distances.get(distance),
             "average": check_choice(average, AVERAGES, "average"),
-            "soft": bool(soft),
-            "swap": bool(swap),
+            "soft": check_flag(soft, "soft"),
+            "swap": check_flag(swap, "swap"),
         }
         super().__init__(triplet_loss, settings, name, reduction)

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfmetric._core._checks import check_flag
 from tfmetric._core._registry import registered
 from tfmetric.miners._base import Miner, Triplets
 from tfmetric.miners._rows import cells_at, nearest
@@ -32,7 +33,7 @@ class EasyPositiveMiner(Miner):
     """
 
     def __init__(self, semihard=False):
-        self.semihard = bool(semihard)
+        self.semihard = check_flag(semihard, "semihard")
 
     def select(self, distances, positive, negative):
         nearest_positive, any_positive = nearest(distances, positive)
