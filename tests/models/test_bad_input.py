@@ -39,8 +39,8 @@ CASES = {
         "weights of one length, each an array. Received: lengths 24, 23",
     ),
     "no_labels": (lambda: embedding().fit(IMAGES), "Expected labels"),
-    "labels_of_rank_two": (
-        lambda: embedding().fit(IMAGES, np.eye(4)[LABELS]),
+    "labels_of_rank_three": (
+        lambda: embedding().fit(IMAGES, np.eye(4)[LABELS][:, None]),
         r"Expected labels of shape \(batch,\)",
     ),
     "nan": (
