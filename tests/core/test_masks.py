@@ -127,7 +127,6 @@ def test_nobody_makes_no_pairs(labels):
     [
         (np.array([0.0, np.nan]), "Expected ids as whole numbers"),
         (np.array([0.5, 1.0]), "Expected ids as whole numbers"),
-        (np.float32([2**25, 1]), "in an integer type"),
         (np.array([[3, 4], [3, 5]]), r"Expected ids of shape \(batch,\), or 0s and 1s"),
         (np.array([[1.0, np.nan], [0.0, 1.0]]), "or 0s and 1s"),
         (np.array([[-1, 0], [0, 1]]), "or 0s and 1s"),

@@ -6,9 +6,6 @@ classes per example; and a pair matrix, for pairs judged without any classes.
 
 import tensorflow as tf
 
-# Binary digits of the float types: larger whole numbers may have lost their last ones.
-_DIGITS = {"bfloat16": 8, "float16": 11, "float32": 24, "float64": 53}
-
 
 def label_ids(labels):
     """Labels as ids of shape (batch,): any integer type; strings by a 63-bit hash.
@@ -49,9 +46,8 @@ def as_labels_in_graph(labels):
         known = (labels == tf.cast(0, labels.dtype)) | (labels == tf.cast(1, labels.dtype))
         return checked(labels, known, "Expected ids of shape (batch,), or 0s and 1s")
     if rank in (1, None) and labels.dtype.is_floating:
-        limit = tf.constant(2 ** _DIGITS[labels.dtype.name], labels.dtype)
-        whole = (tf.round(labels) == labels) & (tf.abs(labels) < limit)
-        return checked(labels, whole, "Expected ids as whole numbers, in an integer type")
+        whole = tf.round(labels) == labels
+        return checked(labels, whole, "Expected ids as whole numbers")
     if rank in (1, None) or _is_pair_matrix(labels):
         return labels
     raise ValueError(

@@ -56,9 +56,10 @@ def anchors_of(labels, pairs, memory=None):
 def _others(columns, valid):
     """Class mates without the anchor itself, which is one of them."""
     rows, most = tf.unstack(tf.shape(columns))
-    itself = tf.argmax(columns == tf.range(rows)[:, None], axis=1, output_type=tf.int32)
+    itself = columns == tf.range(rows)[:, None]
+    itself = tf.reduce_sum(tf.where(itself, tf.range(most), 0), axis=1, keepdims=True)
     slot = tf.range(tf.maximum(most - 1, 1))
-    slot = tf.minimum(slot + tf.cast(slot >= itself[:, None], tf.int32), most - 1)
+    slot = tf.minimum(slot + tf.cast(slot >= itself, tf.int32), most - 1)
     return tf.gather(columns, slot, batch_dims=1), tf.gather(valid, slot, batch_dims=1)
 
 
