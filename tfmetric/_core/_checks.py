@@ -87,6 +87,18 @@ def as_vectors(values, name):
     return array
 
 
+def as_codes(codes, name):
+    """Returns `codes` as a contiguous uint8 array of shape (items, bytes)."""
+    array = np.asarray(codes)
+    if array.ndim != 2 or array.shape[1] == 0 or array.dtype != np.uint8:
+        raise ValueError(
+            f"Expected {name} to be packed uint8 of shape (items, bytes), as a model's "
+            "packed_codes() or numpy.packbits(values > 0, axis=1) gives. "
+            f"Received: shape={array.shape}, dtype={array.dtype}"
+        )
+    return np.ascontiguousarray(array)
+
+
 def as_labels(values, count, name):
     """Returns `values` as a one-dimensional array of `count` labels of any type."""
     array = np.asarray(values)

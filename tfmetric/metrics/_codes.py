@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmetric._core._checks import check_count
-from tfmetric.metrics._inputs import as_codes, as_collection, check_same_width
+from tfmetric._core._checks import as_codes, check_count
+from tfmetric.metrics._inputs import as_collection, check_same_width
 
 
 @dataclass(frozen=True)

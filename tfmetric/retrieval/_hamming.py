@@ -3,8 +3,7 @@
 import faiss
 import numpy as np
 
-from tfmetric._core._checks import check_count
-from tfmetric.metrics._inputs import as_codes
+from tfmetric._core._checks import as_codes, check_count
 from tfmetric.retrieval._inputs import (
     check_not_empty,
     check_width,

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from tfmetric._core._checks import check_count
-from tfmetric.metrics._inputs import as_codes
+from tfmetric._core._checks import as_codes, check_count
 from tfmetric.retrieval._hamming import HammingIndex
 from tfmetric.retrieval._inputs import (
     as_points,
