@@ -13,10 +13,8 @@ from tfmetric.retrieval._inputs import (
     join_ids,
 )
 from tfmetric.retrieval._matches import Matches
-from tfmetric.retrieval._rank import rank_candidates
+from tfmetric.retrieval._rank import SPARE, rank_candidates
 from tfmetric.retrieval._store import read_index, write_index
-
-_SPARE = 32  # candidates beyond k, for the scan rounds to float32
 
 
 class FloatIndex:
@@ -88,11 +86,10 @@ class FloatIndex:
         """
         queries = as_points(queries, "queries", self.distance)
         check_width(queries, self.dim, "queries")
-        reach = min(check_count(k, "k") + _SPARE, len(self))
+        reach = min(check_count(k, "k") + SPARE, len(self))
         _, candidates = self._scan.search(queries, reach)
-        rows = np.repeat(np.arange(len(queries)), reach)
         positions, distances = rank_candidates(
-            queries, self._vectors(), rows, candidates.ravel(), k, self.distance
+            queries, self._vectors(), candidates, k, self.distance
         )
         return Matches(ids_at(self._ids, positions), distances)
 

@@ -1,15 +1,10 @@
 """Exact search among binary codes."""
 
-import faiss
 import numpy as np
 
-from tfmetric._core._checks import as_codes, check_count
-from tfmetric.retrieval._inputs import (
-    check_not_empty,
-    check_width,
-    ids_at,
-    join_ids,
-)
+from tfmetric._core._checks import check_count
+from tfmetric.retrieval._code_scan import CodeScan
+from tfmetric.retrieval._inputs import check_not_empty, ids_at, join_ids
 from tfmetric.retrieval._matches import Matches
 from tfmetric.retrieval._store import read_index, write_index
 
@@ -46,11 +41,8 @@ class HammingIndex:
     kind = "hamming"
 
     def __init__(self, codes, *, ids=None):
-        codes = check_not_empty(as_codes(codes, "codes"), "codes")
-        self._ids = join_ids(np.empty(0, np.int64), ids, len(codes))
-        self._scan = faiss.IndexBinaryFlat(8 * codes.shape[1])
-        self._scan.use_heap = False  # counting is faster, and its ties are as stable
-        self._scan.add(codes)
+        self._scan = CodeScan(codes)
+        self._ids = join_ids(np.empty(0, np.int64), ids, len(self._scan))
 
     def __len__(self):
         return len(self._ids)
@@ -58,16 +50,16 @@ class HammingIndex:
     @property
     def bits(self):
         """Bits in a packed code, those that fill its last byte included."""
-        return self._scan.d
+        return self._scan.bits
 
     @property
     def codes(self):
         """A copy of the codes, (items, bytes) uint8, in the order they were added."""
-        return faiss.vector_to_array(self._scan.xb).reshape(len(self), -1)
+        return self._scan.codes
 
     def add(self, codes, ids=None):
         """Adds codes of shape (items, bytes); on bad input nothing is added."""
-        codes = check_not_empty(self._checked(codes), "codes")
+        codes = check_not_empty(self._scan.checked(codes), "codes")
         joined = join_ids(self._ids, ids, len(codes))
         self._scan.add(codes)
         self._ids = joined
@@ -82,7 +74,9 @@ class HammingIndex:
         Raises:
             ValueError: bad input or codes of another width.
         """
-        distances, positions = self._scan.search(self._checked(codes), check_count(k, "k"))
+        distances, positions = self._scan.nearest(
+            self._scan.checked(codes), check_count(k, "k")
+        )
         return Matches(ids_at(self._ids, positions), distances)
 
     def within(self, codes, radius):
@@ -98,9 +92,9 @@ class HammingIndex:
         Raises:
             ValueError: bad input or codes of another width.
         """
-        codes = self._checked(codes)
-        radius = min(check_count(radius, "radius", least=0), self.bits)
-        limits, distances, positions = self._scan.range_search(codes, radius + 1)
+        codes = self._scan.checked(codes)
+        radius = check_count(radius, "radius", least=0)
+        limits, distances, positions = self._scan.within(codes, radius)
         rows = np.repeat(np.arange(len(codes)), np.diff(limits.astype(np.int64)))
         order = np.lexsort((positions, distances, rows))
         ids, distances = self._ids[positions[order]], distances[order].astype(np.int32)
@@ -122,7 +116,3 @@ class HammingIndex:
         """
         _, arrays = read_index(path, cls.kind, ("ids", "codes"))
         return cls(arrays["codes"], ids=arrays["ids"])
-
-    def _checked(self, codes):
-        codes = as_codes(codes, "codes")
-        return check_width(codes, self.bits // 8, "codes")

@@ -1,9 +1,11 @@
 """Two-stage search: binary codes choose candidates, float vectors rank them."""
 
+from itertools import pairwise
+
 import numpy as np
 
-from tfmetric._core._checks import as_codes, check_count
-from tfmetric.retrieval._hamming import HammingIndex
+from tfmetric._core._checks import check_count
+from tfmetric.retrieval._code_scan import CodeScan
 from tfmetric.retrieval._inputs import (
     as_points,
     check_distance,
@@ -16,7 +18,8 @@ from tfmetric.retrieval._matches import Matches
 from tfmetric.retrieval._rank import rank_candidates
 from tfmetric.retrieval._store import read_index, write_index
 
-_QUERIES_AT_ONCE = 32  # a threshold may let the whole index through
+_QUERIES_AT_ONCE = 1024
+_QUERIES_AT_ONCE_WITHIN = 32  # a threshold may let the whole index through
 
 
 class TwoStageIndex:
@@ -36,7 +39,7 @@ class TwoStageIndex:
     Raises:
         ValueError: bad input, or codes and vectors of different lengths.
 
-    Cost: items * (bytes + 4 * dim + 16) of memory; a search
+    Cost: items * (bytes + 4 * dim + 8) of memory; a search
     O(queries * (items * bytes + candidates * dim)).
 
     Reference: K. Lin et al., "Deep Learning of Binary Hash Codes for Fast Image
@@ -55,11 +58,10 @@ class TwoStageIndex:
 
     def __init__(self, codes, vectors, *, ids=None, distance="squared_euclidean"):
         self.distance = check_distance(distance)
-        codes = as_codes(codes, "codes")
+        self._filter = CodeScan(codes)
         points = check_not_empty(as_points(vectors, "vectors", distance), "vectors")
-        _check_pairs(codes, points)
+        _check_pairs(self._filter, points)
         self._ids = join_ids(np.empty(0, np.int64), ids, len(points))
-        self._filter = HammingIndex(codes)
         self._vectors = points.copy()
 
     def __len__(self):
@@ -100,17 +102,22 @@ class TwoStageIndex:
         codes, points = self._checked(codes, vectors)
         k = check_count(k, "k")
         if threshold is None:
-            rows, positions = self._nearest_codes(codes, k, candidates)
-            return self._ranked(points, rows, positions, k)
-        if candidates is not None:
+            count = max(200, 20 * k) if candidates is None else candidates
+            reach = min(check_count(count, "candidates", least=k), len(self))
+            search, at_once = self._among_nearest, _QUERIES_AT_ONCE
+        elif candidates is None:
+            reach = check_count(threshold, "threshold") - 1
+            search, at_once = self._among_all_within, _QUERIES_AT_ONCE_WITHIN
+        else:
             raise ValueError("Expected candidates or threshold, not both.")
-        check_count(threshold, "threshold")
-        blocks = [
-            self._ranked(points[block], *self._codes_below(codes[block], threshold), k)
-            for block in _blocks(len(codes))
+        found = [
+            search(
+                codes[start : start + at_once], points[start : start + at_once], k, reach
+            )
+            for start in range(0, max(len(codes), 1), at_once)
         ]
-        ids = np.concatenate([block.ids for block in blocks])
-        return Matches(ids, np.concatenate([block.distances for block in blocks]))
+        positions, distances = (np.concatenate(each) for each in zip(*found, strict=True))
+        return Matches(ids_at(self._ids, positions), distances)
 
     def save(self, path):
         """Saves the index in folder `path`, in place of the one there."""
@@ -136,32 +143,27 @@ class TwoStageIndex:
     def _checked(self, codes, vectors):
         points = as_points(vectors, "vectors", self.distance)
         check_width(points, self.dim, "vectors")
-        codes = check_width(as_codes(codes, "codes"), self.bits // 8, "codes")
+        codes = self._filter.checked(codes)
         _check_pairs(codes, points)
         return codes, points
 
-    def _nearest_codes(self, codes, k, candidates):
-        count = max(200, 20 * k) if candidates is None else candidates
-        count = min(check_count(count, "candidates", least=k), len(self))
-        positions = self._filter.search(codes, count).ids
-        return np.repeat(np.arange(len(codes)), count), positions.ravel()
+    def _among_nearest(self, codes, points, k, count):
+        _, positions = self._filter.nearest(codes, count)
+        return rank_candidates(points, self._vectors, positions, k, self.distance)
 
-    def _codes_below(self, codes, threshold):
-        found = [ids for ids, _ in self._filter.within(codes, threshold - 1)]
-        rows = np.repeat(np.arange(len(codes)), [len(ids) for ids in found])
-        return rows, np.concatenate([np.empty(0, np.int64), *found])
-
-    def _ranked(self, points, rows, positions, k):
-        nearest, distances = rank_candidates(
-            points, self._vectors, rows, positions, k, self.distance
-        )
-        return Matches(ids_at(self._ids, nearest), distances)
-
-
-def _blocks(count):
-    """Slices that cut `count` queries into blocks, at least one."""
-    starts = range(0, max(count, 1), _QUERIES_AT_ONCE)
-    return [slice(start, start + _QUERIES_AT_ONCE) for start in starts]
+    def _among_all_within(self, codes, points, k, radius):
+        limits, _, positions = self._filter.within(codes, radius)
+        nearest = np.empty((len(points), k), np.int64)
+        distances = np.empty((len(points), k), np.float32)
+        for row, (start, stop) in enumerate(pairwise(limits.tolist())):
+            nearest[row], distances[row] = rank_candidates(
+                points[row, None],
+                self._vectors,
+                positions[None, start:stop],
+                k,
+                self.distance,
+            )
+        return nearest, distances
 
 
 def _check_pairs(codes, vectors):
