@@ -22,6 +22,10 @@ VARIANTS = {
     "PNPLoss": [{"variant": name} for name in ("Ds", "Dq", "Iu", "Ib")],
     "SNRContrastiveLoss": [{"regularization": 0.1}],
     "SphereFaceLoss": [{"margin": 3, "easing": 0}],
+    "PairwiseLikelihoodLoss": [
+        {"likelihood": "cauchy"},
+        {"continuation": None, "class_balance": False},
+    ],
     "QuadrupletLoss": [{"strategy": "hard"}],
     "TripletLoss": [
         {"strategy": "easy"},

@@ -213,11 +213,6 @@ def quadruplet(
     return rows_of(first, batch, average) + rows_of(second, batch, average)
 
 
-def quantization(values):
-    """The mean over bits of the squared way to the nearer of -1 and +1."""
-    return [sum(min((v - 1) ** 2, (v + 1) ** 2) for v in u) / len(u) for u in values]
-
-
 def gradient(value, x, step=1e-6):
     """Central differences of the number `value(x)` in every entry of `x`."""
     x = np.array(x, np.float64)

@@ -1,0 +1,134 @@
+"""Pairwise likelihood of codes."""
+
+import math
+
+import numpy as np
+import pytest
+from losses.helpers import LABELS, assert_agrees, vectors
+from oracles import losses_hashing_pairs as oracles
+
+from tfmetric import losses
+from tfmetric._core._pairs import Memory
+from tfmetric.losses import hashing
+
+pytestmark = pytest.mark.usefixtures("uncompiled")
+
+DIM = 5
+PAPERS = {
+    "HashNet": {},
+    "DPSH": {
+        "scale": DIM / 2,
+        "class_balance": False,
+        "continuation": None,
+        "penalty": "l2",
+    },
+    "DHN": {
+        "scale": DIM / 2,
+        "class_balance": False,
+        "continuation": None,
+        "penalty": "log_cosh",
+    },
+    "DCH": {
+        "likelihood": "cauchy",
+        "scale": DIM / 2.0,
+        "continuation": None,
+        "penalty": "cauchy",
+        "penalty_weight": 0.3,
+    },
+}
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_equals_the_oracle(paper):
+    function, oracle = hashing.pairwise_likelihood_loss, oracles.pairwise_likelihood
+    assert_agrees(function, oracle, LABELS, vectors(10, DIM), **PAPERS[paper])
+
+
+@pytest.mark.parametrize("continuation", [0.3, 4.0])
+def test_the_penalty_is_that_of_the_relaxed_codes(continuation):
+    settings = {"continuation": continuation, "penalty": "l1", "penalty_weight": 0.7}
+    function, oracle = hashing.pairwise_likelihood_loss, oracles.pairwise_likelihood
+    assert_agrees(function, oracle, LABELS, vectors(10, DIM), **settings)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_memory_is_compared_with_the_batch(paper):
+    x = vectors(10, DIM)
+    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
+    settings = PAPERS[paper]
+    rows = hashing.pairwise_likelihood_loss(LABELS[:6], x[:6], memory=memory, **settings)
+    expected = oracles.pairwise_likelihood(LABELS, x, anchors=6, **settings)
+    np.testing.assert_allclose(rows, expected, rtol=1e-9)
+
+
+def test_hopeless_pairs_are_not_saturated():
+    # One different pair of equal codes: log(1 + exp(200)) = 200, both ways.
+    x = np.float32([[1, 1], [1, 1]])
+    settings = {"scale": 200.0, "continuation": None}
+    rows = hashing.pairwise_likelihood_loss([0, 1], x, **settings)
+    np.testing.assert_allclose(rows, [200, 200])
+    opposite = x * [[1], [-1]]
+    rows = hashing.pairwise_likelihood_loss([0, 0], opposite, **settings)
+    np.testing.assert_allclose(rows, [200, 200])
+
+
+def test_weights_hold_for_codes_of_any_length():
+    x = vectors(10, DIM)
+    for settings in PAPERS.values():
+        once, twice = (
+            hashing.pairwise_likelihood_loss(LABELS, points, **settings)
+            for points in (x, np.concatenate([x, x], axis=1))
+        )
+        np.testing.assert_allclose(twice, once, rtol=1e-9)
+
+
+def test_the_papers_have_sums_over_bits():
+    """DPSH as it is written: half the inner product, sums over the bits of the penalty."""
+    x, labels, eta = vectors(4, DIM), [0, 0, 1, 1], 0.5
+    total = sum(
+        math.log(1 + math.exp(x[i] @ x[j] / 2)) - (labels[i] == labels[j]) * x[i] @ x[j] / 2
+        for i in range(4)
+        for j in range(4)
+        if i != j
+    ) + eta * sum(np.sum((u - np.sign(u)) ** 2) for u in x)
+    pairs = 4 * 3
+    settings = {**PAPERS["DPSH"], "penalty_weight": eta * DIM * 4 / pairs}
+    loss = hashing.PairwiseLikelihoodLoss(**settings)(labels, x)
+    assert np.isclose(loss, total / pairs)
+
+
+def test_equal_codes_of_different_classes_are_finite_under_cauchy():
+    # d = 0 counts as that of a cosine 1e-6 below 1: log(1 + γ / d).
+    rows = hashing.pairwise_likelihood_loss(
+        [0, 1], np.ones((2, 4)), likelihood="cauchy", scale=2.0
+    )
+    np.testing.assert_allclose(rows, math.log(1 + 1e6), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"likelihood": "normal"},
+        {"scale": 0},
+        {"class_balance": 1},
+        {"continuation": 0},
+        {"penalty": "l3"},
+        {"penalty_weight": -1},
+    ],
+)
+def test_refuses_settings_without_sense(settings):
+    for refused in (
+        hashing.PairwiseLikelihoodLoss,
+        lambda **s: hashing.pairwise_likelihood_loss([0], [[1.0]], **s),
+    ):
+        with pytest.raises(ValueError, match=f"Expected {next(iter(settings))} "):
+            refused(**settings)
+
+
+def test_is_a_loss_by_class():
+    x = vectors(10, DIM)
+    for settings in PAPERS.values():
+        loss = hashing.PairwiseLikelihoodLoss(**settings)
+        assert isinstance(loss, losses.BatchLoss)
+        expected = np.mean(oracles.pairwise_likelihood(LABELS, x, **settings))
+        assert np.isclose(loss(LABELS, x), expected)
