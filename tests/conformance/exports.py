@@ -10,6 +10,7 @@ import numpy as np
 from oracles.distances import DISTANCES
 
 from tfmetric import distances, layers, losses, miners
+from tfmetric.losses.hashing._target_loss import TargetLoss
 
 ROOMS = [distances, layers, losses, miners]
 
@@ -49,6 +50,7 @@ ARGUMENTS = {
     "HashHead": {"bits": 8},
     "Lp": {"p": 3},
     "MultiViewLoss": {"loss": "contrastive"},
+    "OrthoHashLoss": {"num_classes": 4},
     "ProxyHead": {"num_classes": 5},
     "SelfSupervisedLoss": {"loss": "nt_xent"},
 }
@@ -99,10 +101,11 @@ BATCH_LOSSES = [
     item for item in classes(losses, losses.BatchLoss) if item not in VIEW_LOSSES
 ]
 PROXY_LOSSES = classes(losses, losses.ProxyLoss)
+TARGET_LOSSES = classes(losses, TargetLoss)
 TUPLE_LOSSES = [
     item
     for item in classes(losses, losses.FunctionLoss)
-    if item not in (*BATCH_LOSSES, *PROXY_LOSSES, *VIEW_LOSSES)
+    if item not in (*BATCH_LOSSES, *PROXY_LOSSES, *TARGET_LOSSES, *VIEW_LOSSES)
 ]
 
 
@@ -173,6 +176,13 @@ def views(item, rows=10, dim=4):
     values = np.random.default_rng(2).normal(size=(rows, count, dim))
     target = labels if item in LABELLED_VIEW_LOSSES else None
     return target, values.astype(np.float32)
+
+
+def to_targets(rows=10, bits=8):
+    """Labels of four classes, and code values."""
+    labels, _ = batch(rows)
+    values = np.random.default_rng(4).normal(size=(rows, bits))
+    return labels, values.astype(np.float32)
 
 
 def head(item, num_classes=4, **settings):

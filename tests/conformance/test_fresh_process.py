@@ -13,6 +13,7 @@ from conformance.exports import (
     BATCH_LOSSES,
     COLUMNS,
     PROXY_LOSSES,
+    TARGET_LOSSES,
     TUPLE_LOSSES,
     VIEW_LOSSES,
     VIEWS,
@@ -43,7 +44,7 @@ def every_loss():
     named = {
         item.__name__: build(item, **distance_settings(item)[0]) for item in BATCH_LOSSES
     }
-    others = (*PROXY_LOSSES, *TUPLE_LOSSES, *VIEW_LOSSES)
+    others = (*PROXY_LOSSES, *TARGET_LOSSES, *TUPLE_LOSSES, *VIEW_LOSSES)
     named |= {item.__name__: build(item) for item in others}
     named["sum"] = losses.MultipleLosses({"near": "triplet", "far": "contrastive"})
     for item in classes(miners, miners.Miner):

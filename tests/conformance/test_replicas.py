@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conformance.exports import BATCH_LOSSES, PROXY_LOSSES
+from conformance.exports import BATCH_LOSSES, PROXY_LOSSES, TARGET_LOSSES
 
 import tfmetric
 from tfmetric.losses import BatchLoss, ProxyLoss
+from tfmetric.losses._proxy import GlobalRowsLoss
 
 ROOTS = [str(Path(__file__).parents[1]), str(Path(tfmetric.__file__).parents[1])]
 
@@ -31,7 +32,7 @@ def trained():
     return json.loads(run.stdout.splitlines()[-1])
 
 
-NAMES = [item.__name__ for item in (*BATCH_LOSSES, *PROXY_LOSSES)]
+NAMES = [item.__name__ for item in (*BATCH_LOSSES, *PROXY_LOSSES, *TARGET_LOSSES)]
 
 
 def assert_moved_alike(trained, replicas, name):
@@ -58,3 +59,6 @@ def test_no_loss_gathers_in_a_way_of_its_own():
     for item in PROXY_LOSSES:
         assert item.__call__ is ProxyLoss.__call__
         assert item._global_rows is item.__base__._global_rows
+    for item in TARGET_LOSSES:
+        assert item.__call__ is GlobalRowsLoss.__call__
+        assert item._global_rows is GlobalRowsLoss._global_rows

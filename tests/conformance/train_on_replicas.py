@@ -12,11 +12,19 @@ import sys
 import keras
 import numpy as np
 import tensorflow as tf
-from conformance.exports import BATCH_LOSSES, CENTERS, PROXY_LOSSES, batch, build, head
+from conformance.exports import (
+    BATCH_LOSSES,
+    CENTERS,
+    PROXY_LOSSES,
+    TARGET_LOSSES,
+    batch,
+    build,
+    head,
+)
 
 from tfmetric.layers.regularizers import SparseCenters
 from tfmetric.losses import BatchLoss, ContrastiveLoss, ProxyLoss
-from tfmetric.losses._proxy import ProxyBatchLoss
+from tfmetric.losses._proxy import GlobalRowsLoss, ProxyBatchLoss
 
 DIM = 3
 
@@ -36,11 +44,11 @@ class EveryLoss(BatchLoss):
         return tf.add_n([loss.call(y_true, part) for loss, part in pairs])
 
 
-def dataset(outputs=None):
+def dataset(outputs=None, first=0):
     """A batch of eight and one of three: with four replicas one of them has no row."""
     labels, x = batch(10)
     labels, x = np.append(labels, 2), np.append(x, x[:1] / 2, axis=0)
-    targets = dict.fromkeys(outputs, labels) if outputs else labels + 2**40
+    targets = dict.fromkeys(outputs, labels) if outputs else labels + first
     weights = np.linspace(0.5, 1.5, len(x), dtype=np.float32)
     return tf.data.Dataset.from_tensor_slices((x, targets, weights)).batch(8)
 
@@ -52,7 +60,7 @@ def start(replicas):
     return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
 
 
-def train(replicas, loss, parts=1):
+def train(replicas, loss, parts=1, first=2**40):
     strategy = start(replicas)
     kernel = np.random.default_rng(7).normal(size=(4, parts * DIM)).astype(np.float32)
     with strategy.scope():
@@ -60,7 +68,7 @@ def train(replicas, loss, parts=1):
         model = keras.Sequential([keras.Input((4,)), layer])
         layer.set_weights([kernel])
         model.compile(keras.optimizers.SGD(0.01), loss=loss, run_eagerly=replicas == 1)
-    model.fit(dataset(), epochs=1, shuffle=False, verbose=0)
+    model.fit(dataset(first=first), epochs=1, shuffle=False, verbose=0)
     moved = np.split(layer.get_weights()[0] - kernel, parts, axis=1)
     return [part.tolist() for part in moved]
 
@@ -68,6 +76,13 @@ def train(replicas, loss, parts=1):
 def every_loss(replicas):
     moved = train(replicas, EveryLoss(map(build, BATCH_LOSSES)), len(BATCH_LOSSES))
     return {item.__name__: part for item, part in zip(BATCH_LOSSES, moved, strict=True)}
+
+
+def every_target_loss(replicas):
+    parts = [(build(item), np.empty((1, DIM))) for item in TARGET_LOSSES]
+    loss = joined_loss(GlobalRowsLoss, "mean", parts)
+    moved = train(replicas, loss, len(parts), first=0)
+    return {item.__name__: part for item, part in zip(TARGET_LOSSES, moved, strict=True)}
 
 
 def every_proxy_loss(replicas):
@@ -100,7 +115,7 @@ def every_proxy_loss(replicas):
 
 
 def joined_loss(base, reduction, parts):
-    """The sum of proxy losses of one base, each on its own columns."""
+    """The sum of losses of one base, each on its own columns."""
     losses, shapes = [loss for loss, _ in parts], [part.shape[1:] for _, part in parts]
 
     class EveryLoss(base):
@@ -130,9 +145,9 @@ def main():
     tf.config.set_logical_device_configuration(cpu, devices)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     moved = {
-        "1": every_loss(1) | summed(1) | every_proxy_loss(1),
+        "1": every_loss(1) | summed(1) | every_proxy_loss(1) | every_target_loss(1),
         "2": summed(2),
-        "4": every_loss(4) | every_proxy_loss(4),
+        "4": every_loss(4) | every_proxy_loss(4) | every_target_loss(4),
     }
     json.dump(moved, sys.stdout)
 

@@ -10,14 +10,11 @@ from tfmetric._core._xla import in_xla
 from tfmetric.losses._base import FunctionLoss
 
 
-class ProxyLoss(FunctionLoss):
-    """A loss that reads what a head with a proxy for each class gives, such as cosines.
+class GlobalRowsLoss(FunctionLoss):
+    """A loss that takes `y_true` as it is given: Keras sees rows of the loss alone.
 
-    Labels are class indices (batch,) of any integer type, or one-hot (batch, classes).
-    An index that is no class, or a row of no class or of several, is an error, never an
-    example that is left out; where XLA compiles the step, which knows no errors, its loss
-    is NaN. The head owns the proxies, the loss has none. Under a strategy rows are
-    averaged over the global batch: one replica or many train the same weights.
+    Under a strategy rows are averaged over the global batch: one replica or many train
+    the same weights.
     """
 
     def __call__(self, y_true, y_pred, sample_weight=None):
@@ -35,11 +32,22 @@ class ProxyLoss(FunctionLoss):
         return global_rows(self.call(labels, values))
 
 
+class ProxyLoss(GlobalRowsLoss):
+    """A loss that reads what a head with a proxy for each class gives, such as cosines.
+
+    Labels are class indices (batch,) of any integer type, or one-hot (batch, classes).
+    An index that is no class, or a row of no class or of several, is an error, never an
+    example that is left out; where XLA compiles the step, which knows no errors, its loss
+    is NaN. The head owns the proxies, the loss has none. Under a strategy rows are
+    averaged over the global batch.
+    """
+
+
 class ProxyBatchLoss(ProxyLoss):
     """A proxy loss in which a row depends on the other rows of the batch."""
 
     def _global_rows(self, labels, values):
-        return self.call(_gathered(labels), _gathered(tf.convert_to_tensor(values)))
+        return self.call(gathered(labels), gathered(tf.convert_to_tensor(values)))
 
 
 class _Reduction(keras.losses.Loss):
@@ -49,7 +57,8 @@ class _Reduction(keras.losses.Loss):
         return y_pred
 
 
-def _gathered(rows):
+def gathered(rows):
+    """`global_rows` of which all but the number is known, as it was."""
     everywhere = global_rows(rows)
     if everywhere is rows:
         return rows
@@ -67,12 +76,14 @@ def class_cosines(labels, cosines):
         ValueError: other shapes, labels that are no class of the cosines, or no cosines.
             `tf.errors.InvalidArgumentError` where only the running step can know.
     """
-    return _one_class(labels, _cosines(cosines, "(batch, classes)", 2))
+    cosines = _cosines(cosines, "(batch, classes)", 2)
+    return one_class(labels, cosines, cosines.shape[1])
 
 
 def center_cosines(labels, cosines):
     """`class_cosines` of shape (batch, classes, centers)."""
-    return _one_class(labels, _cosines(cosines, "(batch, classes, centers)", 3))
+    cosines = _cosines(cosines, "(batch, classes, centers)", 3)
+    return one_class(labels, cosines, cosines.shape[1])
 
 
 def class_distances(labels, distances):
@@ -80,7 +91,7 @@ def class_distances(labels, distances):
     distances = _per_class(distances, "distances (batch, classes)", 2)
     message = "Expected distances >= 0, such as a CenterHead gives"
     _require(~(tf.reduce_min(distances) < 0), message, distances)
-    return _one_class(labels, distances)
+    return one_class(labels, distances, distances.shape[1])
 
 
 def class_sets(labels, cosines):
@@ -94,13 +105,29 @@ def class_sets(labels, cosines):
         ValueError: as `class_cosines`.
     """
     cosines = _cosines(cosines, "(batch, classes)", 2)
-    labels = _class_labels(labels, cosines)
+    return class_members(labels, cosines, cosines.shape[1])
+
+
+def class_members(labels, values, classes, least=0):
+    """Checks labels of `least` classes or more of so many classes.
+
+    Returns:
+        (batch, classes) bool, which classes an example has, and `values`; where XLA
+        compiles the step, those of a wrong label are NaN.
+
+    Raises:
+        ValueError: as `class_cosines`.
+    """
+    labels = class_labels(labels, values, classes)
     if labels.shape.rank == 1:
-        indices, cosines = _one_class(labels, cosines)
-        return tf.one_hot(indices, cosines.shape[1], True, False), cosines
+        indices, values = one_class(labels, values, classes)
+        return tf.one_hot(indices, classes, True, False), values
     member, valid = _membership(labels)
     message = "Expected multi-hot labels of zeros and ones"
-    return _checked(member, cosines, valid, message, labels)
+    if least:
+        valid &= tf.math.count_nonzero(member, axis=1) >= least
+        message += f", at least {least} one in each row"
+    return _checked(member, values, valid, message, labels)
 
 
 def own_and_others(labels, values, scale):
@@ -159,9 +186,13 @@ def _per_class(values, what, rank):
     return values
 
 
-def _class_labels(labels, values):
-    """Labels as (batch,) or (batch, classes)."""
-    labels, classes = tf.convert_to_tensor(labels), values.shape[1]
+def class_labels(labels, values, classes):
+    """Labels as (batch,) or (batch, classes), one for each row of `values`.
+
+    Raises:
+        ValueError: other shapes, or strings.
+    """
+    labels = tf.convert_to_tensor(labels)
     if labels.shape.rank == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     wide = labels.shape.rank == 2 and labels.shape[1] == classes
@@ -174,8 +205,9 @@ def _class_labels(labels, values):
     return labels
 
 
-def _one_class(labels, values):
-    labels, classes = _class_labels(labels, values), values.shape[1]
+def one_class(labels, values, classes):
+    """`class_members` of labels of exactly one class: (batch,) int64 indices, values."""
+    labels = class_labels(labels, values, classes)
     if labels.shape.rank == 1:
         indices = tf.cast(labels, tf.int64)
         whole = tf.cast(indices, labels.dtype) == labels
