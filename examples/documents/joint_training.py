@@ -9,8 +9,8 @@ digits = load_digits()
 digits = digits.subset(np.random.default_rng(0).permutation(len(digits))[:512])
 images, labels = digits.images.astype("float32") / 255, digits.labels
 
-model = JointNetwork(embedding_dim=32, bits=32, hash_weight=0.5)
-model.compile(optimizer="adam")
+model = JointNetwork(embedding_dim=32, bits=32)
+model.compile(optimizer="adam", loss_weights={"hash": 0.5})
 history = model.fit(images, labels, batch_size=64, epochs=4, verbose=0)
 for term in ("embedding_loss", "hash_loss", "quantization_loss"):
     print(f"{term:18s}", np.round(history.history[term], 3))

@@ -144,8 +144,8 @@ CASES = {
     ),
     "fraction_of_a_bit": (lambda: models.JointNetwork(bits=12.5), "Received: 12.5"),
     "weight": (
-        lambda: models.JointNetwork(hash_weight=-1),
-        "Expected hash_weight >= 0. Received: -1",
+        lambda: models.JointNetwork(num_classes=1),
+        "Expected num_classes to be a whole number of at least 2. Received: 1",
     ),
 }
 

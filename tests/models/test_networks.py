@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from models.helpers import every_network, images_and_labels, loss_for, tiny_encoder
 
-from tfmetric import losses, models
+from tfmetric import models
 
 
 def network_and_data(name):
@@ -267,38 +267,6 @@ def test_embedding_is_of_unit_length_and_codes_follow_the_sign():
     np.testing.assert_array_equal(np.unpackbits(packed, axis=1)[:, :12], values > 0)
     np.testing.assert_array_equal(np.unpackbits(packed, axis=1)[:, 12:], 0)
     np.testing.assert_array_equal(network.packed_codes(images), packed)
-
-
-def test_joint_loss_is_the_weighted_sum_of_its_logged_terms():
-    images, labels = images_and_labels()
-    network = models.JointNetwork(
-        tiny_encoder(), 8, 12, hash_weight=0.5, quantization_weight=0.25
-    )
-    network.compile("adam")
-    logs = network.evaluate(images, labels, batch_size=24, verbose=0, return_dict=True)
-    outputs = network.predict(images, verbose=0)
-    code = outputs["code"]
-    terms = {
-        "embedding_loss": losses.TripletLoss()(labels, outputs["embedding"]),
-        "hash_loss": losses.TripletLoss(0.5, distance="cosine")(labels, code),
-        "quantization_loss": np.mean((1 - np.abs(code)) ** 2),
-    }
-    for name, value in terms.items():
-        assert logs[name] == pytest.approx(float(value), rel=1e-5)
-    weights = dict(zip(terms, (1, 0.5, 0.25), strict=True))
-    total = sum(weights[name] * float(value) for name, value in terms.items())
-    assert logs["loss"] == pytest.approx(total, rel=1e-5)
-
-
-def test_compile_replaces_single_terms_of_the_joint_loss():
-    network = models.JointNetwork(tiny_encoder(), 8, 12)
-    network.compile("adam", loss={"hash": losses.ContrastiveLoss()})
-    assert isinstance(network.loss["hash"], losses.ContrastiveLoss)
-    assert isinstance(network.loss["embedding"], losses.TripletLoss)
-    network.compile("adam", loss=losses.LiftedStructureLoss())
-    assert isinstance(network.loss["embedding"], losses.LiftedStructureLoss)
-    with pytest.raises(ValueError, match="Expected loss terms among embedding, hash"):
-        network.compile("adam", loss={"code": losses.TripletLoss()})
 
 
 def test_tuple_networks_give_the_distances_that_the_documents_list():

@@ -106,16 +106,12 @@ def _train(digits, training, epochs):
         batches=_STEPS,
         augment=Pipeline([RandomRotate(15, border="constant"), RandomCrop(shape[0])]),
     )
-    network = JointNetwork(
-        conv4(shape, filters=32), embedding_dim=_DIM, bits=_BITS, hash_weight=0.3
-    )
+    network = JointNetwork(conv4(shape, filters=32), embedding_dim=_DIM, bits=_BITS)
     pace = keras.optimizers.schedules.CosineDecay(2e-3, epochs * _STEPS)
     network.compile(
         keras.optimizers.Adam(pace),
-        loss={
-            "embedding": TripletLoss(margin=1.0, strategy="semihard"),
-            "hash": TripletLoss(margin=0.5, distance="cosine"),
-        },
+        loss={"embedding": TripletLoss(margin=1.0, strategy="semihard")},
+        loss_weights={"hash": 0.3},
     )
     note("2. Training an embedding and a binary code together:")
     fit(network, batches, epochs)

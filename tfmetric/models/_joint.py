@@ -4,13 +4,16 @@ import keras
 
 from tfmetric import losses
 from tfmetric._core._bits import pack_bits
-from tfmetric._core._checks import check_count, check_not_negative
+from tfmetric._core._checks import check_count
 from tfmetric._core._registry import registered
 from tfmetric.encoders import Features
 from tfmetric.layers import HashHead, UnitNorm
-from tfmetric.losses.hashing import QuantizationLoss
-from tfmetric.models._hashing import default_code_loss
-from tfmetric.models._labelled import CodeNetwork
+from tfmetric.models._codes import (
+    CodeNetwork,
+    class_loss,
+    code_classifier,
+    default_code_loss,
+)
 
 
 @registered
@@ -18,26 +21,30 @@ class JointNetwork(CodeNetwork):
     """Maps an input to a unit vector and that to a binary code, trained together.
 
     The code filters a large collection by Hamming distance, the embedding re-ranks what
-    is left: see `tfmetric.retrieval.TwoStageIndex`. Three terms add up, each logged:
-    "embedding", a metric loss on the embedding; "hash", one on the relaxed code; and
-    "quantization", which moves the relaxed code to -1 and +1.
+    is left: see `tfmetric.retrieval.TwoStageIndex`. Each output has a loss, or several by
+    name, and each is logged:
+
+        model.compile(
+            "adam",
+            loss={"embedding": TripletLoss(), "code": OrthoHashLoss(10)},
+            loss_weights={"code": 0.5},
+        )
 
     Args:
         encoder: a Keras model, or None for `tfmetric.encoders.small_conv_net()`.
         embedding_dim: length of the embedding.
         bits: length of the code.
-        hash_weight: weight of the code's metric loss beside that of the embedding.
-        quantization_weight: weight of the quantisation term.
+        activation: of the `HashHead`; None, a name, or a layer such as `Sign`.
+        num_classes: None, or the number of classes that an output "class", logits from
+            the code, has in training; its default loss is cross-entropy.
         name: name of the model.
         dtype: precision, such as "mixed_float16"; None for Keras' global one.
 
     Shapes: (batch, …) to a dict of "embedding", (batch, embedding_dim) float32 of length
-    one, and "code", (batch, bits) float32, relaxed values in -1..1.
+    one, and "code", (batch, bits) float32, values whose sign is the code.
 
     Raises:
-        ValueError: sizes that are not whole numbers above zero, or negative weights.
-
-    `compile(loss={"embedding": …, "hash": …})` takes any losses of labels and embeddings.
+        ValueError: sizes that are not whole numbers above zero, or another bad setting.
     """
 
     def __init__(
@@ -45,26 +52,21 @@ class JointNetwork(CodeNetwork):
         encoder=None,
         embedding_dim=128,
         bits=64,
-        hash_weight=1.0,
-        quantization_weight=0.1,
+        activation=None,
+        num_classes=None,
         name="joint_network",
         dtype=None,
     ):
         super().__init__(name=name, dtype=dtype)
         self.embedding_dim = check_count(embedding_dim, "embedding_dim")
-        self.hash_weight = check_not_negative(hash_weight, "hash_weight")
-        self.quantization_weight = check_not_negative(
-            quantization_weight, "quantization_weight"
-        )
         self.features = Features(encoder, name="features", dtype=dtype)
         self.project = keras.layers.Dense(embedding_dim, name="project", dtype=dtype)
         self.unit_norm = UnitNorm(name="unit_norm")
-        self.hash_head = HashHead(bits, name="hash_head", dtype=dtype)
-
-    @property
-    def bits(self):
-        """Length of the code."""
-        return self.hash_head.bits
+        self.hash_head = HashHead(
+            bits, activation=activation, name="hash_head", dtype=dtype
+        )
+        self.num_classes = num_classes
+        self.classifier = code_classifier(num_classes, dtype)
 
     def build(self, input_shape):
         """Makes the weights."""
@@ -72,6 +74,8 @@ class JointNetwork(CodeNetwork):
         shape = self.features.compute_output_shape(input_shape)
         self.project.build(shape)
         self.hash_head.build((shape[0], self.embedding_dim))
+        if self.classifier is not None:
+            self.classifier.build((None, self.bits))
 
     def call(self, inputs, training=False):
         """Embedding and relaxed code of one batch."""
@@ -80,27 +84,24 @@ class JointNetwork(CodeNetwork):
         code = self.hash_head(embedding, training=training)
         return {"embedding": embedding, "code": code}
 
-    def loss_view(self, y, y_pred):
-        """The output that each term looks at."""
-        code = y_pred["code"]
-        terms = {"embedding": y_pred["embedding"], "hash": code, "quantization": code}
-        return super().loss_view(y, terms)
-
     def default_loss(self):
-        """A metric loss on each output, and quantisation."""
+        """The loss of each output."""
         return {
             "embedding": losses.TripletLoss(),
-            "hash": default_code_loss(),
-            "quantization": QuantizationLoss(),
+            "code": default_code_loss(),
+            **class_loss(self.num_classes),
         }
 
-    def default_loss_weights(self):
-        """Weights of the terms beside the embedding's."""
-        return {
-            "embedding": 1.0,
-            "hash": self.hash_weight,
-            "quantization": self.quantization_weight,
-        }
+    def recalibrate(self, images, batch_size=32):
+        """Centres every bit on a collection other than the one trained on.
+
+        Bits that split the training images in half need not do so on images of another
+        kind; see `HashHead.recalibrate`. Embeddings stay; encode the codes anew.
+
+        Raises:
+            ValueError: bad input, or fewer than two images.
+        """
+        self.hash_head.recalibrate(self.embed(images, batch_size))
 
     def encode(self, images, batch_size=32):
         """Embeddings and packed codes of images from one pass of the encoder.
@@ -125,6 +126,6 @@ class JointNetwork(CodeNetwork):
             "encoder": keras.saving.serialize_keras_object(self.features.encoder),
             "embedding_dim": self.embedding_dim,
             "bits": self.bits,
-            "hash_weight": self.hash_weight,
-            "quantization_weight": self.quantization_weight,
+            "activation": self.hash_head.get_config()["activation"],
+            "num_classes": self.num_classes,
         }
