@@ -15,7 +15,8 @@ class HashHead(keras.layers.Layer):
         u = batch_norm(W · features) - threshold,  bit k is set where u[k] > 0
         output = activation(u)
 
-    Batch normalisation centres every bit, so that it splits the data near the middle.
+    Batch normalisation centres every bit, so that it splits the data near the middle;
+    under a strategy it sees the global batch.
     The losses of `tfmetric.losses.hashing` read u itself and relax it each in its own
     way. An activation that keeps the sign changes what they see, never the code:
     `Sign` or `BiHalf` shows them real codes, `TanhContinuation` or "tanh" bounded values.
@@ -52,6 +53,7 @@ class HashHead(keras.layers.Layer):
         )
         self.center = keras.layers.BatchNormalization(
             epsilon=1e-5,  # projections of unit vectors have small variances
+            synchronized=True,
             name="center",
             dtype="float32",
         )
