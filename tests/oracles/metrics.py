@@ -69,43 +69,98 @@ def hamming(a, b):
     return sum((int(x) ^ int(y)).bit_count() for x, y in zip(a, b, strict=True))
 
 
-def average_precision(row, at=None):
+def average_precision(row, at=None, denominator="reachable"):
     """Average precision of one ranking over its first `at` places."""
-    at = len(row) if at is None else at
-    total = sum(sum(row[: i + 1]) / (i + 1) for i in range(min(at, len(row))) if row[i])
-    return total / min(at, sum(row))
+    at = len(row) if at is None else min(at, len(row))
+    total = sum(sum(row[: i + 1]) / (i + 1) for i in range(at) if row[i])
+    divisor = {
+        "reachable": min(at, sum(row)),
+        "relevant": sum(row),
+        "retrieved": sum(row[:at]),
+    }[denominator]
+    return total / divisor if total else 0.0
 
 
-def _tied_groups(query, i, label, items, item_labels, alone):
-    levels = {}
-    for j, (item, item_label) in enumerate(zip(items, item_labels, strict=True)):
-        if not (alone and i == j):
-            levels.setdefault(hamming(query, item), []).append(item_label == label)
-    return [levels[level] for level in sorted(levels)]
-
-
-def code_map(codes, labels, gallery_codes=None, gallery_labels=None, at=None):
-    """(mean, best, worst) average precision over every order of every tie."""
+def tied_rankings(codes, labels, gallery_codes=None, gallery_labels=None):
+    """For each query with something to find, every order of its ties as a list of hits."""
     alone = gallery_codes is None
     items, item_labels = (codes, labels) if alone else (gallery_codes, gallery_labels)
-    means, bests, worsts = [], [], []
     for i, (query, label) in enumerate(zip(codes, labels, strict=True)):
-        groups = _tied_groups(query, i, label, items, item_labels, alone)
-        if not any(any(group) for group in groups):
-            continue
-        values = []
-        for orders in itertools.product(*map(itertools.permutations, groups)):
-            values.append(average_precision([hit for part in orders for hit in part], at))
-        means.append(sum(values) / len(values))
-        bests.append(max(values))
-        worsts.append(min(values))
-    return tuple(sum(v) / len(v) for v in (means, bests, worsts))
+        levels = {}
+        for j, (item, item_label) in enumerate(zip(items, item_labels, strict=True)):
+            if not (alone and i == j):
+                levels.setdefault(hamming(query, item), []).append(item_label == label)
+        groups = [levels[level] for level in sorted(levels)]
+        if any(any(group) for group in groups):
+            orders = itertools.product(*map(itertools.permutations, groups))
+            yield [[hit for part in order for hit in part] for order in orders]
+
+
+def code_map(rankings, at=None, denominator="reachable"):
+    """(mean, best, worst) average precision over every order of every tie."""
+    found = [
+        [average_precision(row, at, denominator) for row in orders] for orders in rankings
+    ]
+    means = [sum(values) / len(values) for values in found]
+    columns = means, [max(values) for values in found], [min(values) for values in found]
+    return tuple(sum(column) / len(column) for column in columns)
+
+
+def precision_recall_at(rankings, rank):
+    """Precision and recall of the first `rank` places, over every order of every tie."""
+    precisions, recalls = [], []
+    for orders in rankings:
+        hits = sum(sum(row[:rank]) for row in orders) / len(orders)
+        precisions.append(hits / rank)
+        recalls.append(hits / sum(orders[0]))
+    return sum(precisions) / len(precisions), sum(recalls) / len(recalls)
+
+
+def within_radius(codes, labels, radius, gallery_codes, gallery_labels):
+    """(precision, recall, empty share) of all items within the radius."""
+    precisions, recalls, empty = [], [], []
+    for query, label in zip(codes, labels, strict=True):
+        relevant = sum(other == label for other in gallery_labels)
+        inside = [
+            other == label
+            for item, other in zip(gallery_codes, gallery_labels, strict=True)
+            if hamming(query, item) <= radius
+        ]
+        if relevant:
+            precisions.append(sum(inside) / len(inside) if inside else 0.0)
+            recalls.append(sum(inside) / relevant)
+            empty.append(not inside)
+    return tuple(sum(column) / len(column) for column in (precisions, recalls, empty))
+
+
+def code_bits(codes, bits):
+    """The bits of packed codes as lists of -1 and +1."""
+    return [
+        [2 * (int(code[b // 8]) >> (7 - b % 8) & 1) - 1 for b in range(bits)]
+        for code in codes
+    ]
 
 
 def code_statistics(codes, bits):
-    """(bit balance, unique share) from the bits one by one."""
-    rows = [
-        tuple(int(code[b // 8]) >> (7 - b % 8) & 1 for b in range(bits)) for code in codes
+    """(balance, mean |correlation|, unique share, effective bits), from single bits."""
+    rows = code_bits(codes, bits)
+    columns = list(zip(*rows, strict=True))
+    means = [sum(column) / len(rows) for column in columns]
+    covariance = [
+        [
+            sum((x - m) * (y - k) for x, y in zip(a, b, strict=True)) / len(rows)
+            for b, k in zip(columns, means, strict=True)
+        ]
+        for a, m in zip(columns, means, strict=True)
     ]
-    balance = [abs(2 * sum(column) / len(rows) - 1) for column in zip(*rows, strict=True)]
-    return sum(balance) / bits, len(set(rows)) / len(rows)
+    correlations = []
+    for i, j in itertools.permutations(range(bits), 2):
+        scale = math.sqrt(covariance[i][i] * covariance[j][j])
+        correlations.append(abs(covariance[i][j]) / scale if scale else 0.0)
+    trace = sum(covariance[i][i] for i in range(bits))
+    return (
+        sum(abs(mean) for mean in means) / bits,
+        sum(correlations) / len(correlations),
+        len({tuple(row) for row in rows}) / len(rows),
+        trace**2 / sum(value**2 for row in covariance for value in row),
+    )

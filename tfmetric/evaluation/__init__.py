@@ -1,5 +1,19 @@
 """Measures a model: a report of scores, a comparison of searches, pictures."""
 
+from tfmetric.evaluation._code_length import (
+    CodeLength,
+    code_length_curve,
+    recommended_length,
+)
+from tfmetric.evaluation._code_protocols import (
+    HashingSplit,
+    UnseenSplit,
+    cifar10_p1,
+    cifar10_p2,
+    hashing_split,
+    unseen_split,
+)
+from tfmetric.evaluation._code_report import CodeReport, evaluate_codes
 from tfmetric.evaluation._drawing import save_figure
 from tfmetric.evaluation._embedding_map import embedding_map
 from tfmetric.evaluation._report import Report, evaluate_embeddings
@@ -8,12 +22,23 @@ from tfmetric.evaluation._training_curves import training_curves
 from tfmetric.evaluation._two_stage import TwoStageComparison, compare_two_stage
 
 __all__ = [
+    "CodeLength",
+    "CodeReport",
+    "HashingSplit",
     "Report",
     "TwoStageComparison",
+    "UnseenSplit",
+    "cifar10_p1",
+    "cifar10_p2",
+    "code_length_curve",
     "compare_two_stage",
     "embedding_map",
+    "evaluate_codes",
     "evaluate_embeddings",
+    "hashing_split",
+    "recommended_length",
     "retrieval_grid",
     "save_figure",
     "training_curves",
+    "unseen_split",
 ]

@@ -1,16 +1,18 @@
 """One account of an embedding and its code, to print, store or paste."""
 
-import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from tfmetric._core._checks import check_count
-from tfmetric.metrics import code_map, code_map_bounds, rank_scores, roc_auc
+from tfmetric.evaluation._scores import Scores
+from tfmetric.metrics import rank_scores, roc_auc
+from tfmetric.metrics._tie_groups import tie_groups
+from tfmetric.metrics._tie_orders import TieOrders
 
 
 @dataclass(frozen=True, repr=False)
-class Report:
+class Report(Scores):
     """What `evaluate_embeddings` finds; all scores lie in 0..1, more is better.
 
     Attributes:
@@ -38,50 +40,18 @@ class Report:
     code_map_pessimistic: float | None = None
     bits: int | None = None
 
-    def __repr__(self):
-        shown = ", ".join(f"{name}={_as_text(value)}" for name, value in self._known())
-        return f"Report({shown})"
-
-    def to_dict(self):
-        """Returns the scores as JSON has them: keys of `recall_at` are text.
-
-        Without codes, those four are left out.
-        """
-        values = dict(self._known())
-        values["recall_at"] = {str(k): share for k, share in self.recall_at.items()}
-        return values
-
-    def to_json(self):
-        """Returns `to_dict` as JSON text, the same scores giving the same text."""
-        return json.dumps(self.to_dict(), indent=2)
-
-    def to_markdown(self):
-        """Returns a table of two columns, a score a row."""
-        rows = []
-        for name, value in self._known():
-            if name == "recall_at":
-                rows += [(f"recall@{k}", share) for k, share in value.items()]
-            else:
-                rows.append((_TITLES[name], value))
-        lines = [f"| {title} | {_as_text(value)} |" for title, value in rows]
-        return "\n".join(["| score | value |", "| --- | ---: |", *lines])
-
-    def _known(self):
-        values = [(field.name, getattr(self, field.name)) for field in fields(self)]
-        return [(name, value) for name, value in values if value is not None]
-
-
-_TITLES = {
-    "precision_at_1": "precision@1",
-    "map_at_r": "MAP@R",
-    "roc_auc": "ROC AUC",
-    "queries": "queries",
-    "lone_queries": "queries without a match to find",
-    "code_map": "code MAP",
-    "code_map_optimistic": "code MAP, ties falling well",
-    "code_map_pessimistic": "code MAP, ties falling badly",
-    "bits": "bits",
-}
+    _titles = {
+        "precision_at_1": "precision@1",
+        "recall_at": "recall@",
+        "map_at_r": "MAP@R",
+        "roc_auc": "ROC AUC",
+        "queries": "queries",
+        "lone_queries": "queries without a match to find",
+        "code_map": "code MAP",
+        "code_map_optimistic": "code MAP, ties falling well",
+        "code_map_pessimistic": "code MAP, ties falling badly",
+        "bits": "bits",
+    }
 
 
 def evaluate_embeddings(
@@ -171,10 +141,10 @@ def _code_scores(codes, labels, bits, gallery_codes, gallery_labels):
         raise ValueError(
             "Expected codes of queries and gallery alike: gallery_codes goes with gallery."
         )
-    gallery = {"gallery_codes": gallery_codes, "gallery_labels": gallery_labels}
-    optimistic, pessimistic = code_map_bounds(codes, labels, **gallery)
+    orders = TieOrders(tie_groups(codes, labels, gallery_codes, gallery_labels))
+    optimistic, pessimistic = orders.bounds("relevant")
     return {
-        "code_map": code_map(codes, labels, **gallery),
+        "code_map": orders.mean("relevant"),
         "code_map_optimistic": optimistic,
         "code_map_pessimistic": pessimistic,
         "bits": _checked_bits(bits, np.shape(codes)[1]),
@@ -189,11 +159,3 @@ def _checked_bits(bits, width):
             f"Expected bits that fill codes of {width} bytes. Received: bits={bits}"
         )
     return int(bits)
-
-
-def _as_text(value):
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_as_text(v)}" for k, v in value.items()) + "}"
-    return str(value)
