@@ -18,6 +18,9 @@ ROOMS = [distances, layers, losses, miners]
 VARIANTS = {
     "ArcFaceLoss": [{"margin": [0.1, 0.2, 0.3, 0.4]}],
     "ContrastiveLoss": [{"power": 1}],
+    "DSHLoss": [{"penalty": None}],
+    "DTSHLoss": [{"penalty": None}],
+    "IDHNLoss": [{"penalty": None}],
     "MultiSimilarityLoss": [{"miner": "multi_similarity"}],
     "NPairLoss": [{"regularization": 0.1}],
     "PNPLoss": [{"variant": name} for name in ("Ds", "Dq", "Iu", "Ib")],
@@ -41,7 +44,9 @@ IDS_ONLY = {"QuadrupletLoss"}
 # Batch losses whose formula goes below zero.
 SIGNED = {"DecoupledContrastiveLoss", "DynamicSoftMarginLoss"}
 # Batch losses to which two shared classes are more than one.
-COUNTS_CLASSES = {"NPairMultilabelLoss"}
+COUNTS_CLASSES = {"IDHNLoss", "NPairMultilabelLoss"}
+# Batch losses with a term for each example by itself.
+PENALIZED = {"DSHLoss", "DTSHLoss", "IDHNLoss"}
 # Arguments without a default.
 ARGUMENTS = {
     "CenterHead": {"num_classes": 5},

@@ -96,7 +96,7 @@ def pairwise_likelihood_loss(
     check_penalty(penalty, penalty_weight)
     codes, others = relaxed(values, continuation, memory)
     pairs = LIKELIHOODS[likelihood](labels, codes, others, memory, scale)
-    t, positive = positive_values(labels, pairs, memory=memory)
+    pairs, t, positive = positive_values(labels, pairs, memory=memory)
     pulled = tf.reduce_sum(tf.where(positive, softplus(-t), 0), axis=1)
     push, slopes = soft_hinge(pairs.values)
     push, slopes = (tf.where(pairs.negative, each, 0) for each in (push, slopes))

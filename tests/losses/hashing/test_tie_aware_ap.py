@@ -1,0 +1,73 @@
+"""Tie-aware average precision."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from losses.helpers import LABELS, assert_agrees, vectors
+from oracles import losses_hashing_pairs as oracles
+
+from tfmetric import metrics
+from tfmetric._core._bits import pack_bits
+from tfmetric._core._pairs import Memory
+from tfmetric.losses import hashing
+
+pytestmark = pytest.mark.usefixtures("uncompiled")
+
+
+@pytest.mark.parametrize("bits", [2, 5, 12])
+@pytest.mark.parametrize("continuation", [0.4, 3.0])
+def test_equals_the_oracle(bits, continuation):
+    settings = {"continuation": continuation}
+    function, oracle = hashing.tie_aware_ap_loss, oracles.tie_aware_ap
+    assert_agrees(function, oracle, LABELS, vectors(10, bits), **settings)
+
+
+@pytest.mark.parametrize("bits", [1, 3, 8, 64])
+def test_of_codes_it_is_the_published_figure(bits):
+    generator = np.random.default_rng(bits)
+    labels = generator.integers(0, 4, 60)
+    prototypes = generator.normal(size=(4, bits))
+    codes = np.where(prototypes[labels] + generator.normal(size=(60, bits)) > 0, 40.0, -40)
+    loss = hashing.TieAwareAPLoss()(labels, codes)
+    assert np.isclose(loss, 1 - metrics.code_map(pack_bits(codes), labels), atol=2e-7)
+
+
+def test_a_memory_is_ranked_with_the_batch():
+    x = vectors(10, 5)
+    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
+    rows = hashing.tie_aware_ap_loss(LABELS[:6], x[:6], memory=memory)
+    expected = oracles.tie_aware_ap(LABELS, x, anchors=6)
+    np.testing.assert_allclose(rows, expected, rtol=1e-9)
+
+
+def test_the_slope_at_codes_is_that_near_them():
+    """Of no item at a distance, and of one, the formula has a limit, its slope too."""
+    signs = np.sign(vectors(10, 5))  # of odd length: no distance is at the middle
+
+    def slope(size):
+        values = tf.constant(size * signs)
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            loss = tf.reduce_mean(hashing.tie_aware_ap_loss(LABELS, values))
+        return tape.gradient(loss, values).numpy() * np.cosh(size) ** 2
+
+    near = slope(5.0)
+    assert np.abs(near).max() > 1e-2
+    for size in (8.0, 10.0, 14.0):
+        np.testing.assert_allclose(slope(size), near, rtol=5e-3, atol=1e-4)
+
+
+def test_undecided_bits_all_tie():
+    # Precision among ties is the share of positives, but for the first place's luck.
+    loss = hashing.TieAwareAPLoss()([0, 0, 0, 1], np.zeros((4, 2)))
+    orders = [(1 + 1) / 2, (1 + 2 / 3) / 2, (1 / 2 + 2 / 3) / 2]  # ++-, +-+, -++
+    assert np.isclose(loss, (1 - np.mean(orders)) * 3 / 3)
+
+
+def test_refuses_a_continuation_of_zero():
+    for refused in (
+        hashing.TieAwareAPLoss,
+        lambda **s: hashing.tie_aware_ap_loss([0], [[1.0]], **s),
+    ):
+        with pytest.raises(ValueError, match="Expected continuation > 0"):
+            refused(continuation=0)
