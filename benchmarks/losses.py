@@ -101,7 +101,8 @@ def compiled(function, x, upstream=None):
         with tf.GradientTape() as tape:
             tape.watch(x)
             value = function(x)
-        return tf.reduce_sum(tape.gradient(value, x, upstream))
+        # A graph drops what nobody asks for, so both directions are asked for.
+        return tf.reshape(value, [-1])[0] + tf.reduce_sum(tape.gradient(value, x, upstream))
 
     graph = step.get_concrete_function(tf.TensorSpec(x.shape, x.dtype))
     return lambda: graph(x).numpy()

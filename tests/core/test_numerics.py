@@ -50,6 +50,21 @@ def test_masked_logsumexp():
     np.testing.assert_allclose(slopes, [[softmax[0], 0, softmax[1]], [0, 0, 0]], rtol=1e-6)
 
 
+def test_masked_logsumexp_of_columns():
+    mask = tf.constant([[True, False, False], [True, False, True]])
+
+    def columns(values):
+        return numerics.masked_logsumexp(values, mask, scale=2.0, axis=0)
+
+    sums, slopes = with_gradient(columns, [[1.0, 900.0, 2.0], [2.0, 2.0, 3.0]])
+    assert np.isclose(sums[0], np.log(np.exp(2) + np.exp(4)))
+    assert -np.inf < sums[1] < -1e36
+    assert sums[2] == 6
+    shares = np.array([1, np.exp(2)]) / (1 + np.exp(2))
+    expected = [[2 * shares[0], 0, 0], [2 * shares[1], 0, 2]]
+    np.testing.assert_allclose(slopes, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("scale", [3.0, -2.0, 1e-3])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_masked_logsumexp_of_scaled_values(scale, dtype):

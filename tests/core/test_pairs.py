@@ -74,7 +74,7 @@ def test_positive_values_hold_every_positive_once(memory, jit):
     @tf.function(jit_compile=jit)
     def packed(x):
         pairs = distance_pairs(LABELS, x, distances.get("euclidean"), memory)
-        return (*pairs, *positive_values(LABELS, pairs, memory=memory))
+        return (*pairs, *positive_values(LABELS, pairs, memory=memory)[1:])
 
     values, positive, _, found, counted = (each.numpy() for each in packed(tf.constant(X)))
     for row in range(6):
@@ -82,3 +82,16 @@ def test_positive_values_hold_every_positive_once(memory, jit):
         np.testing.assert_allclose(np.sort(found[row][counted[row]]), expected)
     largest_class = 3 if memory is None else 5
     assert found.shape[1] == (values.shape[1] if jit else largest_class)
+
+
+def test_slopes_of_positives_are_added_to_those_of_all_pairs():
+    x = tf.constant(X)
+    pairs = distance_pairs(LABELS, x, distances.get("euclidean"), MEMORY)
+    with tf.GradientTape() as tape:
+        tape.watch(pairs.values)
+        going_on, packed, valid = positive_values(LABELS, pairs, memory=MEMORY)
+        weights = tf.reshape(tf.range(tf.size(going_on.values)), [6, -1])
+        total = tf.reduce_sum(tf.cast(weights, x.dtype) * going_on.values)
+        total += 1000 * tf.reduce_sum(tf.where(valid, packed, 0))
+    expected = weights.numpy() + 1000 * (SAME & THERE & ~np.eye(6, 10, dtype=bool))
+    np.testing.assert_array_equal(tape.gradient(total, pairs.values), expected)

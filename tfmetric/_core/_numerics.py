@@ -52,18 +52,19 @@ def unit_norm(vectors):
     return tf.math.divide_no_nan(vectors, safe_norm(vectors))
 
 
-def masked_logsumexp(values, mask, scale=1.0):
-    """Row-wise `log(sum of exp(scale · v))` over the masked cells.
+def masked_logsumexp(values, mask, scale=1.0, axis=1):
+    """`log(sum of exp(scale · v))` over the masked cells of each row, or each column.
 
     Args:
         values: (rows, columns) float.
         mask: (rows, columns) bool.
         scale: a number, not zero.
+        axis: 1 for a result of each row, 0 for one of each column.
 
     Returns:
-        Shape (rows,). A row without any masked cell gives a tenth of the type's lowest
-        number, which is finite, vanishes in any further sum of exponentials, and passes
-        no gradient.
+        Shape (rows,) or (columns,). Where no cell is masked it is a tenth of the type's
+        lowest number, which is finite, vanishes in any further sum of exponentials, and
+        passes no gradient.
     """
     lowest = values.dtype.min / 10
     fill, furthest = (lowest, tf.reduce_max) if scale > 0 else (-lowest, tf.reduce_min)
@@ -71,15 +72,16 @@ def masked_logsumexp(values, mask, scale=1.0):
     @tf.custom_gradient
     def logsumexp(values):
         filled = tf.where(mask, values, fill)
-        peak = furthest(filled, axis=1, keepdims=True)
+        peak = furthest(filled, axis=axis, keepdims=True)
         powers = tf.exp((filled - peak) * scale if scale != 1 else filled - peak)
-        sums = tf.reduce_sum(powers, axis=1)
-        empty = peak[:, 0] == fill
-        result = tf.where(empty, lowest, peak[:, 0] * scale + tf.math.log(sums))
+        sums = tf.reduce_sum(powers, axis=axis)
+        peak = tf.squeeze(peak, axis)
+        empty = peak == fill
+        result = tf.where(empty, lowest, peak * scale + tf.math.log(sums))
 
         def gradient(upstream):
             share = tf.where(empty, tf.zeros_like(sums), scale * upstream / sums)
-            return powers * share[:, None]
+            return powers * tf.expand_dims(share, axis)
 
         return result, gradient
 

@@ -29,7 +29,7 @@ class SquaredEuclidean(Distance):
     """
 
     def _pairwise(self, a, b):
-        return _squared_distances(*_about_one_center(a, b))
+        return _squared_distances(*about_one_center(a, b))
 
     def _paired(self, a, b):
         return tf.reduce_sum(tf.math.squared_difference(a, b), axis=-1)
@@ -52,14 +52,14 @@ class Euclidean(Distance):
     """
 
     def _pairwise(self, a, b):
-        return _distances(*_about_one_center(a, b))
+        return _distances(*about_one_center(a, b))
 
     def _paired(self, a, b):
         return safe_sqrt(tf.reduce_sum(tf.math.squared_difference(a, b), axis=-1))
 
 
-def _about_one_center(a, b):
-    # Distances do not change when both sets move; near the origin they lose least.
+def about_one_center(a, b):
+    """Both sets moved alike, which no distance sees: near the origin they lose least."""
     center = tf.stop_gradient(tf.reduce_mean(b, axis=0, keepdims=True))
     return a - center, b - center
 
@@ -69,9 +69,14 @@ def _squared(a, b):
     squares_a = tf.reduce_sum(tf.square(a), axis=1, keepdims=True)
     squares_b = tf.reduce_sum(tf.square(b), axis=1)
     d = squares_a + squares_b + tf.matmul(-2 * a, b, transpose_b=True)
-    # Two vectors this near have one length, so that of `a` stands for both. (NaN passes.)
-    zero = d <= 20 * np.finfo(d.dtype.as_numpy_dtype).eps * squares_a
-    return _zeroed(d, zero), zero
+    # Two vectors this near have one length, so that of `a` stands for both.
+    zero = d <= noise(squares_a)
+    return zeroed(d, zero), zero
+
+
+def noise(squares):
+    """What rounding alone can make of a squared distance between vectors so long."""
+    return 20 * np.finfo(squares.dtype.as_numpy_dtype).eps * squares
 
 
 @tf.custom_gradient
@@ -79,7 +84,7 @@ def _squared_distances(a, b):
     d, zero = _squared(a, b)
 
     def gradient(g):
-        return pulls(_zeroed(g, zero), 2 * a, 2 * b)
+        return pulls(zeroed(g, zero), 2 * a, 2 * b)
 
     return d, gradient
 
@@ -94,5 +99,6 @@ def _distances(a, b):
     return d, gradient
 
 
-def _zeroed(cells, mask):
+def zeroed(cells, mask):
+    """Zero in the masked cells. (NaN is not below anything, so it passes.)"""
     return tf.where(mask, tf.zeros([], cells.dtype), cells)

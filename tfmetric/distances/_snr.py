@@ -3,10 +3,16 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmetric._core._product import pulls
 from tfmetric._core._registry import registered
 from tfmetric.distances._base import Distance
 from tfmetric.distances._cosine import centered
-from tfmetric.distances._euclidean import SquaredEuclidean
+from tfmetric.distances._euclidean import (
+    SquaredEuclidean,
+    about_one_center,
+    noise,
+    zeroed,
+)
 
 
 @registered
@@ -35,12 +41,31 @@ class SNR(Distance):
     def _pairwise(self, a, b):
         a, b = centered(a), centered(b)
         signal, silent = _power(a)
-        return SquaredEuclidean()._pairwise(a, b) / signal[:, None] + silent[:, None]
+        return _ratios(*about_one_center(a, b), 1 / signal[:, None], silent[:, None])
 
     def _paired(self, a, b):
         a, b = centered(a), centered(b)
         signal, silent = _power(a)
         return SquaredEuclidean()._paired(a, b) / signal + silent
+
+
+@tf.custom_gradient
+def _ratios(a, b, weights, silent):
+    """Squared distances times the weight of the row, plus what it has where silent."""
+    own, others = tf.reduce_sum(tf.square(a), 1, True), tf.reduce_sum(tf.square(b), 1, True)
+    # |a|² - 2 a·b + |b|², all of it over the signal, is one product.
+    rows = tf.concat([-2 * weights * a, weights * own + silent, weights], axis=1)
+    columns = tf.concat([b, tf.ones_like(others), others], axis=1)
+    d = tf.matmul(rows, columns, transpose_b=True)
+    zero = d <= noise(own * weights)
+    d = zeroed(d, zero)
+
+    def gradient(g):
+        of_a, of_b = pulls(zeroed(g * weights, zero), 2 * a, 2 * b)
+        of_weights = tf.reduce_sum(g * d, axis=1, keepdims=True)
+        return of_a, of_b, tf.math.divide_no_nan(of_weights, weights), None
+
+    return d, gradient
 
 
 def _power(anchors):

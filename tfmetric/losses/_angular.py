@@ -16,7 +16,7 @@ from tfmetric._core._numerics import (
 from tfmetric._core._pairs import cosine_pairs
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
-from tfmetric.losses._mates import are_packed, positive_columns
+from tfmetric.losses._mates import and_in_columns, are_packed, positive_columns
 
 # Up to here no sum of the exponentials leaves the range of float32, either way.
 _WIDEST = 66
@@ -70,9 +70,8 @@ def angular_loss(labels, embeddings, *, angle=40.0, average="all"):
     pairs = cosine_pairs(labels, x, scale=4 * tangent)
     columns, positive = positive_columns(labels, pairs.positive)
     # The sum over n has two factors for each n: it is a matrix product.
-    powers = _powers(pairs.values, pairs.negative)
-    pushes = _products_of_mates(powers, columns)
-    pulls = tf.gather(pairs.values, columns, batch_dims=1)
+    values, pulls = and_in_columns(labels, pairs.values, columns)
+    pushes = _products_of_mates(_powers(values, pairs.negative), columns)
     pulls = tf.exp(pulls * (-(1 + tangent) / (2 * tangent)))
     terms = tf.where(positive, tf.math.log1p(pushes * pulls), 0)
     sums = tf.reduce_sum(terms, axis=1)

@@ -71,7 +71,7 @@ def circle_loss(
     root = sqrt(scale)  # within the cosines: the product of two factors has the scale
     pairs = cosine_pairs(labels, embeddings, memory, scale=root)
     pairs = mined(pairs, miner, 1 - pairs.values / root)
-    s, positive = positive_values(labels, pairs, miner, memory)
+    pairs, s, positive = positive_values(labels, pairs, miner, memory)
     m = margin * root
     pull = _held(root + m - s) * (root - m - s)
     push = _held(pairs.values + m) * (pairs.values - m)

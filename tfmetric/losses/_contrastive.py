@@ -106,7 +106,7 @@ def contrastive_loss(
     check_choice(average, AVERAGES, "average")
     d = distances.get(distance)
     pairs = mined(distance_pairs(labels, embeddings, d, memory), miner)
-    pull, positive = positive_values(labels, pairs, miner, memory)
+    pairs, pull, positive = positive_values(labels, pairs, miner, memory)
     pull = tf.where(positive, tf.maximum(pull - positive_margin, 0) ** power, 0)
     gap = tf.where(pairs.negative, tf.maximum(margin - pairs.values, 0), 0)
     push = gap**power

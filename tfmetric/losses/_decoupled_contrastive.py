@@ -52,7 +52,7 @@ def decoupled_contrastive_loss(
     check_positive(temperature, "temperature")
     check_choice(average, _AVERAGES, "average")
     pairs = cosine_pairs(labels, embeddings, memory, scale=1 / temperature)
-    s, positive = positive_values(labels, pairs, memory=memory)
+    pairs, s, positive = positive_values(labels, pairs, memory=memory)
     positive &= tf.reduce_any(pairs.negative, axis=1, keepdims=True)
     push = masked_logsumexp(pairs.values, pairs.negative)[:, None]
     sums = tf.reduce_sum(tf.where(positive, push - s, 0), axis=1)

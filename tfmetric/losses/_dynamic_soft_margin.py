@@ -7,7 +7,7 @@ from tfmetric._core._numerics import count, mean_over_tuples, nan_if_any
 from tfmetric._core._pairs import distance_pairs
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
-from tfmetric.losses._mates import positive_columns
+from tfmetric.losses._mates import and_in_columns, positive_columns
 
 
 @registered
@@ -49,10 +49,11 @@ def dynamic_soft_margin_loss(labels, embeddings, *, distance="euclidean"):
     """
     pairs = distance_pairs(labels, embeddings, distances.get(distance))
     columns, positive = positive_columns(labels, pairs.positive)
-    nearest = _nearest(pairs.values, pairs.negative)
+    values, pull = and_in_columns(labels, pairs.values, columns)
+    nearest = _nearest(values, pairs.negative)
     push = tf.minimum(nearest[:, None], tf.gather(nearest, columns))
     valid = positive & tf.reduce_any(pairs.negative, axis=1)[:, None]
-    gap = tf.gather(pairs.values, columns, batch_dims=1) - push
+    gap = pull - push
     weight = _fraction_below(tf.stop_gradient(gap), valid)
     sums = tf.reduce_sum(tf.where(valid, weight * gap, 0), axis=1)
     return mean_over_tuples(sums, count(valid)) + nan_if_any(embeddings)

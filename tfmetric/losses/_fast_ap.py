@@ -49,7 +49,7 @@ def fast_ap_loss(labels, embeddings, *, bins=10, memory=None):
     check_count(bins, "bins")
     # |a - b|² = 2 - 2 cos, in units of a bin.
     pairs = cosine_pairs(labels, embeddings, memory, scale=-bins / 2)
-    s, positive = positive_values(labels, pairs, memory=memory)
+    pairs, s, positive = positive_values(labels, pairs, memory=memory)
     positives = soft_histogram(s + bins / 2, positive, bins)
     negatives = soft_histogram(pairs.values + bins / 2, pairs.negative, bins)
     wrong = tf.cumsum(negatives, axis=1)

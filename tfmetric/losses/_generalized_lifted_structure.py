@@ -65,7 +65,7 @@ def generalized_lifted_structure_loss(
     check_choice(average, AVERAGES, "average")
     d = distances.get(distance)
     pairs = mined(distance_pairs(labels, embeddings, d, memory), miner)
-    pull, positive = positive_values(labels, pairs, miner, memory)
+    pairs, pull, positive = positive_values(labels, pairs, miner, memory)
     push = masked_logsumexp(pairs.values, pairs.negative, -1) + margin
     rows = tf.maximum(masked_logsumexp(pull, positive) + push, 0)
     anchors = tf.reduce_any(positive, axis=1)

@@ -48,7 +48,7 @@ def histogram_loss(labels, embeddings, *, bins=100, memory=None):
     """
     check_count(bins, "bins")
     pairs = cosine_pairs(labels, embeddings, memory, scale=bins / 2)
-    s, positive = positive_values(labels, pairs, memory=memory)
+    pairs, s, positive = positive_values(labels, pairs, memory=memory)
     positives = tf.reduce_sum(soft_histogram(s + bins / 2, positive, bins), axis=0)
     below = tf.cumsum(positives) / tf.maximum(tf.reduce_sum(positives), 1)
     negatives = soft_histogram(pairs.values + bins / 2, pairs.negative, bins)

@@ -10,6 +10,7 @@ from tfmetric._core._numerics import (
     softplus,
     unit_norm,
 )
+from tfmetric._core._product import product
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
 from tfmetric.losses._views import split_views
@@ -57,10 +58,10 @@ def info_nce_loss(labels, embeddings, *, temperature=0.05, symmetric=False):
     queries, targets = map(unit_norm, split_views(embeddings, 2))
     _, negative = pair_masks(labels, queries)
     own = tf.reduce_sum(queries * targets, axis=1) / temperature
-    s = tf.matmul(queries / temperature, targets, transpose_b=True)
+    s = product(queries / temperature, targets)
     rows = softplus(masked_logsumexp(s, negative) - own)
     if check_flag(symmetric, "symmetric"):
-        push = masked_logsumexp(tf.transpose(s), tf.transpose(negative))
+        push = masked_logsumexp(s, negative, axis=0)
         rows = (rows + softplus(push - own)) / 2
     return rows + nan_if_any(embeddings)
 

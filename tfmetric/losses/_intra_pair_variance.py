@@ -69,7 +69,7 @@ def intra_pair_variance_loss(
     check_choice(average, AVERAGES, "average")
     pairs = cosine_pairs(labels, embeddings, memory)
     pairs = mined(pairs, miner, 1 - pairs.values)
-    s, positive = positive_values(labels, pairs, miner, memory)
+    pairs, s, positive = positive_values(labels, pairs, miner, memory)
     pull = _excess(-s, positive, 1 - positive_epsilon, average)
     push = _excess(pairs.values, pairs.negative, 1 + negative_epsilon, average)
     return pull + push + nan_if_any(embeddings)

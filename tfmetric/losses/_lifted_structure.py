@@ -60,7 +60,7 @@ def lifted_structure_loss(
     check_positive(margin, "margin")
     check_choice(average, AVERAGES, "average")
     pairs = mined(distance_pairs(labels, embeddings, distances.get(distance)), miner)
-    pull, positive = positive_values(labels, pairs, miner)
+    pairs, pull, positive = positive_values(labels, pairs, miner)
     push = masked_logsumexp(pairs.values, pairs.negative, -1) + margin
     far = of_positives(labels, push)
     both = far + softplus(push[:, None] - far)  # log(e^x + e^y)

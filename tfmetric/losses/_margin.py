@@ -155,7 +155,7 @@ def learned_margin_loss(
 
 
 def _hinges(labels, pairs, boundary, margin, average, miner, memory):
-    pull, positive = positive_values(labels, pairs, miner, memory)
+    pairs, pull, positive = positive_values(labels, pairs, miner, memory)
     pull = tf.where(positive, tf.maximum(pull - boundary + margin, 0), 0)
     room = boundary + margin - pairs.values
     push = tf.where(pairs.negative, tf.maximum(room, 0), 0)

@@ -5,6 +5,7 @@ import tensorflow as tf
 from tfmetric._core._masks import as_labels_in_graph
 from tfmetric._core._pairs import class_mates
 from tfmetric._core._xla import in_xla
+from tfmetric.losses._positives import and_packed
 
 
 def are_packed(labels):
@@ -28,3 +29,8 @@ def positive_columns(labels, positive):
         return class_mates(labels)
     columns = tf.range(tf.shape(positive)[1])
     return tf.broadcast_to(columns, tf.shape(positive)), positive
+
+
+def and_in_columns(labels, values, columns):
+    """The values to go on with, and those in the `columns` that `positive_columns` gave."""
+    return and_packed(values, columns) if are_packed(labels) else (values, values)

@@ -67,7 +67,7 @@ def multi_similarity_loss(
     check_choice(average, AVERAGES, "average")
     pairs = cosine_pairs(labels, embeddings, memory, scale=beta)
     pairs = mined(pairs, miner, 1 - pairs.values / beta)
-    s, positive = positive_values(labels, pairs, miner, memory)
+    pairs, s, positive = positive_values(labels, pairs, miner, memory)
     pull = masked_logsumexp(s, positive, -alpha / beta) + alpha * base
     push = masked_logsumexp(pairs.values, pairs.negative) - beta * base
     rows = softplus(pull) / alpha + softplus(push) / beta

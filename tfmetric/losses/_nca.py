@@ -60,7 +60,7 @@ def nca_loss(
     check_positive(scale, "scale")
     check_choice(average, AVERAGES, "average")
     pairs = distance_pairs(labels, embeddings, distances.get(distance), memory)
-    d, positive = positive_values(labels, pairs, memory=memory)
+    pairs, d, positive = positive_values(labels, pairs, memory=memory)
     own = masked_logsumexp(d, positive, -scale)
     other = masked_logsumexp(pairs.values, pairs.negative, -scale)
     anchors = tf.reduce_any(positive, axis=1)

@@ -61,7 +61,7 @@ def npair_loss(labels, embeddings, *, regularization=0.0, average="all", memory=
     others = embeddings if memory is None else with_memory(embeddings, memory)
     products = tf.matmul(embeddings, others, transpose_b=True)
     pairs = Pairs(products, *pair_masks(labels, embeddings, memory))
-    s, positive = positive_values(labels, pairs, memory=memory)
+    pairs, s, positive = positive_values(labels, pairs, memory=memory)
     push = masked_logsumexp(pairs.values, pairs.negative)[:, None]
     terms = tf.where(positive, softplus(push - s), 0)
     sums = tf.reduce_sum(terms, axis=1)

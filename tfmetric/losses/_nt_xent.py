@@ -56,7 +56,7 @@ def nt_xent_loss(labels, embeddings, *, temperature=0.07, average="all", memory=
     check_positive(temperature, "temperature")
     check_choice(average, AVERAGES, "average")
     pairs = cosine_pairs(labels, embeddings, memory, scale=1 / temperature)
-    s, positive = positive_values(labels, pairs, memory=memory)
+    pairs, s, positive = positive_values(labels, pairs, memory=memory)
     push = masked_logsumexp(pairs.values, pairs.negative)[:, None]
     terms = tf.where(positive, softplus(push - s), 0)
     sums = tf.reduce_sum(terms, axis=1)

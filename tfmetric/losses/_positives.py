@@ -17,17 +17,34 @@ def positive_values(labels, pairs, miner=None, memory=None):
         memory: what the pairs were made of, or None.
 
     Returns:
-        (batch, most) values and (batch, most) bool, which of them are positive pairs.
-        `most` is the size of the largest class; where labels are no ids, or sizes must
-        be static, it is the number of columns.
+        The pairs to go on with, (batch, most) values and (batch, most) bool, which of
+        them are positive pairs. `most` is the size of the largest class; where labels are
+        no ids, or sizes must be static, it is the number of columns.
     """
     labels = as_labels_in_graph(labels)
     if labels.shape.rank != 1 or in_xla():
-        return pairs.values, pairs.positive
+        return pairs, pairs.values, pairs.positive
     columns, valid = class_mates(labels, memory)
     if miner is not None:
         valid &= tf.gather(pairs.positive, columns, batch_dims=1)
-    return tf.gather(pairs.values, columns, batch_dims=1), valid
+    values, packed = and_packed(pairs.values, columns)
+    return pairs._replace(values=values), packed, valid
+
+
+@tf.custom_gradient
+def and_packed(values, columns):
+    """The values, and those in `columns` of each row: (rows, all), (rows, most).
+
+    Whoever goes on with the values returned here has one table of gradients, into which
+    those of the packed ones are added; a gather would make another of the same size.
+    """
+
+    def gradient(of_values, of_packed):
+        rows = tf.range(tf.shape(columns)[0])[:, None]
+        places = tf.stack([tf.broadcast_to(rows, tf.shape(columns)), columns], axis=2)
+        return tf.tensor_scatter_nd_add(of_values, places, of_packed), None
+
+    return (tf.identity(values), tf.gather(values, columns, batch_dims=1)), gradient
 
 
 def of_positives(labels, values):

@@ -69,7 +69,7 @@ def ranked_list_loss(
     check_not_negative(negative_scale, "negative_scale")
     check_share(balance)
     pairs = distance_pairs(labels, embeddings, distances.get(distance), memory)
-    d, positive = positive_values(labels, pairs, memory=memory)
+    pairs, d, positive = positive_values(labels, pairs, memory=memory)
     pull = _weighted_mean(d - (boundary - margin), positive, positive_scale)
     push = _weighted_mean(boundary - pairs.values, pairs.negative, negative_scale)
     return (1 - balance) * pull + balance * push + nan_if_any(embeddings)

@@ -54,7 +54,7 @@ def selectively_contrastive_triplet_loss(
     check_positive(temperature, "temperature")
     check_not_negative(hard_weight, "hard_weight")
     pairs = cosine_pairs(labels, embeddings, memory)
-    s, positive = positive_values(labels, pairs, memory=memory)
+    pairs, s, positive = positive_values(labels, pairs, memory=memory)
     pull, has_positive = _nearest(s, positive)
     push, has_negative = _nearest(pairs.values, pairs.negative)
     easy = softplus((push - pull) / temperature)

@@ -50,7 +50,8 @@ def smooth_ap_loss(labels, embeddings, *, temperature=0.01, memory=None):
     """
     check_positive(temperature, "temperature")
     pairs = cosine_pairs(labels, embeddings, memory, scale=1 / temperature)
-    s, positive = without_own_place(*positive_values(labels, pairs, memory=memory))
+    pairs, *packed = positive_values(labels, pairs, memory=memory)
+    s, positive = without_own_place(*packed)
     lowest = s.dtype.min / 10
     # Each positive lies half above itself: 1 / 2 is its place among the positives.
     place = soft_counts(tf.where(positive, s, lowest), s) + 0.5

@@ -23,25 +23,35 @@ def soft_histogram(positions, mask, bins):
     @tf.custom_gradient
     def histogram(positions):
         cells = tf.clip_by_value(tf.cast(positions, tf.int32), 0, bins - 1)
-        share = positions - tf.cast(cells, positions.dtype)
         cells = tf.where(mask, cells, bins)  # which no bin counts
-        right = _sums(cells, share, bins)
-        left = _sums(cells, tf.zeros([0], positions.dtype), bins) - right
-        left = tf.maximum(left, 0)  # of positions that rounding took past the last node
+        counts, right = _counts_and_shares(cells, positions, bins)
+        left = tf.maximum(counts - right, 0)  # of positions past the last node by rounding
 
         def gradient(upstream):
             # Moving right gives to the right node what it takes from the left one.
             slopes = tf.pad(upstream[:, 1:] - upstream[:, :-1], [[0, 0], [0, 1]])
-            return tf.gather(slopes, cells, batch_dims=1)
+            first = tf.range(tf.shape(cells)[0])[:, None] * (bins + 1)
+            return tf.gather(tf.reshape(slopes, [-1]), cells + first)
 
         return tf.pad(left, [[0, 0], [0, 1]]) + tf.pad(right, [[0, 0], [1, 0]]), gradient
 
     return histogram(positions)
 
 
-def _sums(cells, weights, bins):
-    """Sums of `weights` (none: each is one) over the cells of each row."""
+def _counts_and_shares(cells, positions, bins):
+    """For each bin of each row, how many positions it has, and how far they reach into it.
+
+    Both (rows, bins), from one pass over the cells, which is what a histogram costs.
+    """
+    # Added to each position, more than all of them sum to keeps the two apart.
+    one = tf.cast(4 * bins * tf.shape(cells)[1], tf.float64)
     sums = tf.raw_ops.DenseBincount(
-        input=cells, size=bins, weights=weights, binary_output=False
+        input=cells,
+        size=bins,
+        weights=tf.cast(positions, tf.float64) + one,
+        binary_output=False,
     )
-    return tf.reshape(sums, [tf.shape(cells)[0], bins])
+    sums = tf.reshape(sums, [tf.shape(cells)[0], bins])
+    counts = tf.round(sums / one)
+    shares = sums - counts * (one + tf.range(bins, dtype=tf.float64))
+    return tf.cast(counts, positions.dtype), tf.cast(shares, positions.dtype)

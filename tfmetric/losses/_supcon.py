@@ -55,7 +55,7 @@ def supcon_loss(labels, embeddings, *, temperature=0.1, average="active", memory
     check_positive(temperature, "temperature")
     check_choice(average, AVERAGES, "average")
     pairs = cosine_pairs(labels, embeddings, memory, scale=1 / temperature)
-    s, positive = positive_values(labels, pairs, memory=memory)
+    pairs, s, positive = positive_values(labels, pairs, memory=memory)
     own = masked_logsumexp(s, positive)
     other = masked_logsumexp(pairs.values, pairs.negative)
     everyone = own + softplus(other - own)  # log(e^x + e^y)

@@ -65,7 +65,8 @@ def surrogate_precision_loss(
     check_positive(rank_temperature, "rank_temperature")
     pairs = distance_pairs(labels, embeddings, distances.get(distance), memory)
     pairs = pairs._replace(values=pairs.values * (-1 / rank_temperature))
-    nearness, positive = without_own_place(*positive_values(labels, pairs, memory=memory))
+    pairs, *packed = positive_values(labels, pairs, memory=memory)
+    nearness, positive = without_own_place(*packed)
     lowest = nearness.dtype.min / 10
     others = tf.where(pairs.positive | pairs.negative, pairs.values, lowest)
     before = soft_counts(others, nearness) - 0.5  # each is half before itself

@@ -66,7 +66,7 @@ def threshold_consistent_margin_loss(
     check_not_negative(negative_weight, "negative_weight")
     pairs = cosine_pairs(labels, embeddings, memory)
     pairs = mined(pairs, miner, 1 - pairs.values)
-    s, positive = positive_values(labels, pairs, miner, memory)
+    pairs, s, positive = positive_values(labels, pairs, miner, memory)
     pull = tf.where(positive, tf.maximum(positive_margin - s, 0), 0)
     push = tf.where(pairs.negative, tf.maximum(pairs.values - negative_margin, 0), 0)
     near = push > 0

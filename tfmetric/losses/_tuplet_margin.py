@@ -74,7 +74,7 @@ def tuplet_margin_loss(
     check_choice(average, AVERAGES, "average")
     pairs = cosine_pairs(labels, embeddings, memory, scale=scale)
     pairs = mined(pairs, miner, 1 - pairs.values / scale)
-    s, positive = positive_values(labels, pairs, miner, memory)
+    pairs, s, positive = positive_values(labels, pairs, miner, memory)
     s /= scale
     nearer = s * cos(margin) + safe_sqrt(1 - s * s) * sin(margin)  # cos(θ - margin)
     push = masked_logsumexp(pairs.values, pairs.negative)[:, None]

@@ -6,7 +6,16 @@ from tfmetric._core._numerics import at_least_float32
 from tfmetric.losses._base import BatchLoss
 
 
-class ViewLoss(BatchLoss):
+class UnlabelledLoss(BatchLoss):
+    """A loss on a batch that needs no labels: targets that are given play no part."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        del y_true
+        y_pred = tf.convert_to_tensor(y_pred)
+        return super().__call__(tf.range(tf.shape(y_pred)[0]), y_pred, sample_weight)
+
+
+class ViewLoss(UnlabelledLoss):
     """A loss that compares views of the examples of a batch, and needs no labels.
 
     Views are outputs of one network for the same examples, seen twice or more: augmented
@@ -24,11 +33,6 @@ class ViewLoss(BatchLoss):
     Targets that are given play no part. Under a strategy the batch is the global one, as
     it is for every `BatchLoss`.
     """
-
-    def __call__(self, y_true, y_pred, sample_weight=None):
-        del y_true
-        y_pred = tf.convert_to_tensor(y_pred)
-        return super().__call__(tf.range(tf.shape(y_pred)[0]), y_pred, sample_weight)
 
 
 def stacked_views(views):
