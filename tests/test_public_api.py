@@ -14,6 +14,7 @@ ROOMS = [
     *tfmetric.__all__,
     "addons.losses",
     "addons.losses.metric_learning",
+    "distances.codes",
     "layers.regularizers",
     "losses.hashing",
 ]

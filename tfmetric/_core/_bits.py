@@ -80,3 +80,10 @@ def pack_bits_in_graph(values):
     octets = tf.reshape(ones, [-1, packed_bytes(bits), 8])
     weights = tf.constant([128, 64, 32, 16, 8, 4, 2, 1])
     return tf.cast(tf.reduce_sum(octets * weights, axis=-1), tf.uint8)
+
+
+def as_words_in_graph(codes):
+    """`as_words` as TensorFlow ops, for codes of a width known beforehand."""
+    codes = tf.pad(codes, [[0, 0], [0, -codes.shape[1] % 8]])
+    octets = tf.reshape(codes, [-1, codes.shape[1] // 8, 8])
+    return tf.unstack(tf.bitcast(octets, tf.uint64), axis=1)

@@ -1,8 +1,12 @@
-"""How far apart two things are. Every distance grows with remoteness."""
+"""How far apart two things are. Every distance grows with remoteness.
+
+Packed binary codes and their distances are in `tfmetric.distances.codes`.
+"""
 
 import functools
 
 from tfmetric._core._registry import resolve
+from tfmetric.distances import codes
 from tfmetric.distances._base import Distance
 from tfmetric.distances._cosine import Angular, Cosine, Pearson
 from tfmetric.distances._dot_product import DotProduct
@@ -29,6 +33,7 @@ __all__ = [
     "Manhattan",
     "Pearson",
     "SquaredEuclidean",
+    "codes",
     "cosine_text_distance",
     "edit_distance",
     "get",

@@ -53,8 +53,9 @@ def code_map(
     Raises:
         ValueError: bad input, or no query has a relevant item.
 
-    Cost: O(queries * items * bytes / 8) time: 1.8 s for 1,000 queries of 64 bits and
-    1,000,000 items; memory for some 30 bytes an item, whatever the queries.
+    Cost: O(queries * items * bytes / 8) time: a processor ranks 1,000,000 items for
+    1,000 queries of 64 bits in 1.9 s, of 256 bits in 3.3 s. Memory beside the input:
+    some 30 bytes an item for the labels, 16 bytes a query and bit.
 
     Reference: F. McSherry and M. Najork, "Computing Information Retrieval Performance
     Measures Efficiently in the Presence of Tied Scores", ECIR 2008; K. He et al.,
