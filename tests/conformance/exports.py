@@ -10,6 +10,7 @@ import numpy as np
 from oracles.distances import DISTANCES
 
 from tfmetric import distances, layers, losses, miners
+from tfmetric.losses._views import UnlabelledLoss
 from tfmetric.losses.hashing._target_loss import TargetLoss
 
 ROOMS = [distances, layers, losses, miners]
@@ -41,6 +42,8 @@ VARIANTS = {
 }
 # Batch losses that need one class for each example.
 IDS_ONLY = {"QuadrupletLoss"}
+# Distances that are not symmetric, or negative, where that is refused.
+REFUSED_DISTANCES = {"QuadrupletLoss": ("dot_product", "snr")}
 # Batch losses whose formula goes below zero.
 SIGNED = {"DecoupledContrastiveLoss", "DynamicSoftMarginLoss"}
 # Batch losses to which two shared classes are more than one.
@@ -49,8 +52,10 @@ COUNTS_CLASSES = {"IDHNLoss", "NPairMultilabelLoss"}
 PENALIZED = {"DSHLoss", "DTSHLoss", "IDHNLoss"}
 # Arguments without a default.
 ARGUMENTS = {
+    "CSQLoss": {"num_classes": 4},
     "CenterHead": {"num_classes": 5},
     "CrossBatchMemory": {"loss": losses.ContrastiveLoss()},
+    "DPNLoss": {"num_classes": 4},
     "DistanceWeightedMiner": {"dim": 8},
     "HashHead": {"bits": 8},
     "Lp": {"p": 3},
@@ -102,16 +107,21 @@ def classes(room, base):
 
 LABELLED_VIEW_LOSSES = [losses.InfoNCELoss, losses.MultiViewLoss]
 VIEW_LOSSES = [*classes(losses, losses.ViewLoss), *LABELLED_VIEW_LOSSES]
+# Losses on code values that read no labels; the last reads features.
+UNLABELLED_LOSSES = [
+    item for item in classes(losses, UnlabelledLoss) if item not in VIEW_LOSSES
+]
+FEATURE_LOSSES = [losses.hashing.SimilarityPreservingLoss]
 BATCH_LOSSES = [
-    item for item in classes(losses, losses.BatchLoss) if item not in VIEW_LOSSES
+    item
+    for item in classes(losses, losses.BatchLoss)
+    if item not in (*UNLABELLED_LOSSES, *VIEW_LOSSES)
 ]
 PROXY_LOSSES = classes(losses, losses.ProxyLoss)
 TARGET_LOSSES = classes(losses, TargetLoss)
-TUPLE_LOSSES = [
-    item
-    for item in classes(losses, losses.FunctionLoss)
-    if item not in (*BATCH_LOSSES, *PROXY_LOSSES, *TARGET_LOSSES, *VIEW_LOSSES)
-]
+OTHERS = {*BATCH_LOSSES, *PROXY_LOSSES, *TARGET_LOSSES, *VIEW_LOSSES}
+OTHERS |= {*FEATURE_LOSSES, *UNLABELLED_LOSSES}
+TUPLE_LOSSES = [item for item in classes(losses, losses.FunctionLoss) if item not in OTHERS]
 
 
 def with_variants(items):
@@ -136,8 +146,10 @@ def takes_memory(loss):
 
 def distance_settings(item):
     """The choices of `distance` that a class has."""
-    takes = "distance" in inspect.signature(item).parameters
-    return [{"distance": name} for name in DISTANCES] if takes else [{}]
+    if "distance" not in inspect.signature(item).parameters:
+        return [{}]
+    refused = REFUSED_DISTANCES.get(item.__name__, ())
+    return [{"distance": name} for name in DISTANCES if name not in refused]
 
 
 def changed_settings(item):
@@ -188,6 +200,13 @@ def to_targets(rows=10, bits=8):
     labels, _ = batch(rows)
     values = np.random.default_rng(4).normal(size=(rows, bits))
     return labels, values.astype(np.float32)
+
+
+def codes(item, rows=10, dim=4):
+    """A target and what a loss reads that has no labels: features and code values."""
+    _, features = batch(rows, dim)
+    target = features if item in FEATURE_LOSSES else None
+    return target, to_targets(rows)[1]
 
 
 def head(item, num_classes=4, **settings):

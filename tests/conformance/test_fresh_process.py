@@ -12,9 +12,11 @@ import pytest
 from conformance.exports import (
     BATCH_LOSSES,
     COLUMNS,
+    FEATURE_LOSSES,
     PROXY_LOSSES,
     TARGET_LOSSES,
     TUPLE_LOSSES,
+    UNLABELLED_LOSSES,
     VIEW_LOSSES,
     VIEWS,
     batch,
@@ -34,7 +36,7 @@ import keras, numpy as np, tensorflow as tf
 tf.config.run_functions_eagerly(True)
 model = keras.saving.load_model(sys.argv[1])
 data = np.load(sys.argv[2])
-targets = {name: data["labels"] for name in model.output_names}
+targets = {name: data[name] for name in model.output_names}
 print(json.dumps(model.evaluate(data["x"], targets, verbose=0, return_dict=True)))
 """
 
@@ -45,7 +47,8 @@ def every_loss():
         item.__name__: build(item, **distance_settings(item)[0]) for item in BATCH_LOSSES
     }
     others = (*PROXY_LOSSES, *TARGET_LOSSES, *TUPLE_LOSSES, *VIEW_LOSSES)
-    named |= {item.__name__: build(item) for item in others}
+    unlabelled = (*FEATURE_LOSSES, *UNLABELLED_LOSSES)
+    named |= {item.__name__: build(item) for item in (*others, *unlabelled)}
     named["sum"] = losses.MultipleLosses({"near": "triplet", "far": "contrastive"})
     for item in classes(miners, miners.Miner):
         named[item.__name__] = losses.TripletLoss(strategy=build(item))
@@ -86,12 +89,13 @@ def test_loads_after_the_import_alone(tmp_path, uncompiled):
     named = every_loss()
     model = model_of(named)
     targets = dict.fromkeys(named, labels % 2)
+    targets |= {item.__name__: x for item in FEATURE_LOSSES}
     expected = model.evaluate(x, targets, verbose=0, return_dict=True)
     assert set(expected) == {"loss", *(f"{name}_loss" for name in named)}
 
     path, data = tmp_path / "model.keras", tmp_path / "data.npz"
     model.save(path)
-    np.savez(data, x=x, labels=labels % 2)
+    np.savez(data, x=x, **targets)
     home = str(Path(tfmetric.__file__).parents[1])
     run = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(path), str(data)],

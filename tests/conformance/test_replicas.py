@@ -8,11 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conformance.exports import BATCH_LOSSES, PROXY_LOSSES, TARGET_LOSSES
+from conformance.exports import (
+    BATCH_LOSSES,
+    FEATURE_LOSSES,
+    PROXY_LOSSES,
+    TARGET_LOSSES,
+    UNLABELLED_LOSSES,
+)
 
 import tfmetric
 from tfmetric.losses import BatchLoss, ProxyLoss
 from tfmetric.losses._proxy import GlobalRowsLoss
+from tfmetric.losses._views import UnlabelledLoss
 
 ROOTS = [str(Path(__file__).parents[1]), str(Path(tfmetric.__file__).parents[1])]
 
@@ -32,7 +39,8 @@ def trained():
     return json.loads(run.stdout.splitlines()[-1])
 
 
-NAMES = [item.__name__ for item in (*BATCH_LOSSES, *PROXY_LOSSES, *TARGET_LOSSES)]
+JOINED = [*BATCH_LOSSES, *UNLABELLED_LOSSES, *PROXY_LOSSES, *TARGET_LOSSES]
+NAMES = [item.__name__ for item in (*JOINED, *FEATURE_LOSSES)]
 
 
 def assert_moved_alike(trained, replicas, name):
@@ -56,6 +64,8 @@ def test_no_loss_gathers_in_a_way_of_its_own():
     """The script calls them within one loss, so what it shows holds for each."""
     for item in BATCH_LOSSES:
         assert item.__call__ is BatchLoss.__call__
+    for item in UNLABELLED_LOSSES:
+        assert item.__call__ is UnlabelledLoss.__call__
     for item in PROXY_LOSSES:
         assert item.__call__ is ProxyLoss.__call__
         assert item._global_rows is item.__base__._global_rows

@@ -15,8 +15,10 @@ import tensorflow as tf
 from conformance.exports import (
     BATCH_LOSSES,
     CENTERS,
+    FEATURE_LOSSES,
     PROXY_LOSSES,
     TARGET_LOSSES,
+    UNLABELLED_LOSSES,
     batch,
     build,
     head,
@@ -44,13 +46,17 @@ class EveryLoss(BatchLoss):
         return tf.add_n([loss.call(y_true, part) for loss, part in pairs])
 
 
-def dataset(outputs=None, first=0):
+def ids(labels, x):
+    return labels + 2**40
+
+
+def dataset(targets):
     """A batch of eight and one of three: with four replicas one of them has no row."""
     labels, x = batch(10)
     labels, x = np.append(labels, 2), np.append(x, x[:1] / 2, axis=0)
-    targets = dict.fromkeys(outputs, labels) if outputs else labels + first
     weights = np.linspace(0.5, 1.5, len(x), dtype=np.float32)
-    return tf.data.Dataset.from_tensor_slices((x, targets, weights)).batch(8)
+    data = x, targets(labels, x), weights
+    return tf.data.Dataset.from_tensor_slices(data).batch(8)
 
 
 def start(replicas):
@@ -60,29 +66,39 @@ def start(replicas):
     return tf.distribute.MirroredStrategy([f"CPU:{i}" for i in range(replicas)])
 
 
-def train(replicas, loss, parts=1, first=2**40):
+def train(replicas, loss, parts=1, targets=ids):
     strategy = start(replicas)
-    kernel = np.random.default_rng(7).normal(size=(4, parts * DIM)).astype(np.float32)
+    generator = np.random.default_rng(7)
+    # Part by part, so that no loss sees other columns because there is one more.
+    kernel = np.concatenate([generator.normal(size=(4, DIM)) for _ in range(parts)], axis=1)
     with strategy.scope():
         layer = keras.layers.Dense(parts * DIM, use_bias=False)
         model = keras.Sequential([keras.Input((4,)), layer])
         layer.set_weights([kernel])
         model.compile(keras.optimizers.SGD(0.01), loss=loss, run_eagerly=replicas == 1)
-    model.fit(dataset(first=first), epochs=1, shuffle=False, verbose=0)
+    model.fit(dataset(targets), epochs=1, shuffle=False, verbose=0)
     moved = np.split(layer.get_weights()[0] - kernel, parts, axis=1)
     return [part.tolist() for part in moved]
 
 
 def every_loss(replicas):
-    moved = train(replicas, EveryLoss(map(build, BATCH_LOSSES)), len(BATCH_LOSSES))
-    return {item.__name__: part for item, part in zip(BATCH_LOSSES, moved, strict=True)}
+    items = [*BATCH_LOSSES, *UNLABELLED_LOSSES]
+    moved = train(replicas, EveryLoss(map(build, items)), len(items))
+    return {item.__name__: part for item, part in zip(items, moved, strict=True)}
 
 
 def every_target_loss(replicas):
     parts = [(build(item), np.empty((1, DIM))) for item in TARGET_LOSSES]
     loss = joined_loss(GlobalRowsLoss, "mean", parts)
-    moved = train(replicas, loss, len(parts), first=0)
+    moved = train(replicas, loss, len(parts), lambda labels, x: labels)
     return {item.__name__: part for item, part in zip(TARGET_LOSSES, moved, strict=True)}
+
+
+def every_feature_loss(replicas):
+    return {
+        item.__name__: train(replicas, build(item), targets=lambda labels, x: x)[0]
+        for item in FEATURE_LOSSES
+    }
 
 
 def every_proxy_loss(replicas):
@@ -110,7 +126,8 @@ def every_proxy_loss(replicas):
         model.set_weights([generator.normal(size=each.shape) for each in model.weights])
         model.compile(keras.optimizers.SGD(0.01), joined, run_eagerly=replicas == 1)
     before = {name: flat(variables) for name, variables in owned.items()}
-    model.fit(dataset(outputs), epochs=1, shuffle=False, verbose=0)
+    targets = dataset(lambda labels, x: dict.fromkeys(outputs, labels))
+    model.fit(targets, epochs=1, shuffle=False, verbose=0)
     return {name: (flat(owned[name]) - before[name]).tolist() for name in owned}
 
 
@@ -135,6 +152,11 @@ def flat(variables):
     return np.concatenate([np.ravel(variable) for variable in variables])
 
 
+def every_kind(replicas):
+    kinds = (every_loss, every_proxy_loss, every_target_loss, every_feature_loss)
+    return {name: part for kind in kinds for name, part in kind(replicas).items()}
+
+
 def summed(replicas):
     return {"summed": train(replicas, ContrastiveLoss(reduction="sum"))[0]}
 
@@ -144,11 +166,7 @@ def main():
     devices = [tf.config.LogicalDeviceConfiguration()] * 4
     tf.config.set_logical_device_configuration(cpu, devices)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    moved = {
-        "1": every_loss(1) | summed(1) | every_proxy_loss(1) | every_target_loss(1),
-        "2": summed(2),
-        "4": every_loss(4) | every_proxy_loss(4) | every_target_loss(4),
-    }
+    moved = {"1": every_kind(1) | summed(1), "2": summed(2), "4": every_kind(4)}
     json.dump(moved, sys.stdout)
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from losses.helpers import LABELS, assert_agrees, vectors
+from losses.hashing.cases import ONE_EACH, SEVERAL, TARGETS, assert_equals_the_oracle
+from losses.helpers import LABELS, vectors
 from oracles import losses_hashing_targets as oracles
 
 from tfmetric import losses
@@ -10,25 +11,11 @@ from tfmetric.losses import hashing
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
-TARGETS = hashing.binary_targets(4, 6, "bernoulli", seed=1)
-SETS = [[3], [0, 1], [1], [0, 2, 3], [2], [1], [0], [2, 1], [1], [0, 1, 2, 3]]
-
-
-def multi_hot(sets):
-    return np.array([[j in own for j in range(4)] for own in sets], np.float32)
-
 
 @pytest.mark.parametrize("settings", [{}, {"margin": 0.0, "scale": 12.0}])
-@pytest.mark.parametrize("sets", [[[y] for y in LABELS], SETS], ids=["ids", "multi-hot"])
+@pytest.mark.parametrize("sets", [ONE_EACH, SEVERAL], ids=["ids", "multi-hot"])
 def test_equals_the_oracle(sets, settings):
-    labels = LABELS if sets is not SETS else multi_hot(sets)
-    assert_agrees(
-        lambda _, x, **kw: hashing.orthohash_loss(labels, x, TARGETS, **kw),
-        lambda _, x, **kw: oracles.orthohash(sets, x, TARGETS, **kw),
-        None,
-        vectors(10, 6),
-        **settings,
-    )
+    assert_equals_the_oracle(hashing.orthohash_loss, oracles.orthohash, sets, **settings)
 
 
 def test_is_cosface_on_fixed_proxies():

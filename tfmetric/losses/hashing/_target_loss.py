@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from tfmetric._core._checks import check_choice, check_count
 from tfmetric._core._numerics import at_least_float32
-from tfmetric.losses._proxy import GlobalRowsLoss, class_members
-from tfmetric.losses.hashing._targets import METHODS, binary_targets
+from tfmetric.losses._proxy import GlobalRowsLoss, class_labels, class_members, one_class
+from tfmetric.losses.hashing._targets import METHODS, binary_targets, tie_breaker
 
 
 class TargetLoss(GlobalRowsLoss):
@@ -78,5 +78,22 @@ def _is_code(targets):
 def member_targets(labels, values, targets):
     """Checked values and targets, and which classes an example has (batch, classes)."""
     values, targets = values_and_targets(values, targets)
-    member, values = class_members(labels, values, len(targets), least=1)
+    member, values = class_members(labels, values, targets.shape[0], least=1)
     return member, values, targets
+
+
+def own_targets(labels, values, targets):
+    """Checked values, and the target of each example (batch, bits).
+
+    That of an example of several classes has the bits that most of them have; a bit of
+    which as many classes say -1 as +1 is that of one Bernoulli code, fixed for all.
+    """
+    values, targets = values_and_targets(values, targets)
+    labels = class_labels(labels, values, targets.shape[0])
+    if labels.shape.rank == 1:
+        indices, values = one_class(labels, values, targets.shape[0])
+        return values, tf.gather(targets, indices)
+    member, values = class_members(labels, values, targets.shape[0], least=1)
+    votes = tf.matmul(tf.cast(member, values.dtype), targets)
+    ties = tf.constant(tie_breaker(targets.shape[1]), values.dtype)
+    return values, tf.where(votes == 0, ties, tf.sign(votes))

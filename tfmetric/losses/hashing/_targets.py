@@ -70,6 +70,13 @@ def _cached(num_classes, bits, method, seed):
     return METHODS[method](num_classes, bits, random)
 
 
+@lru_cache(maxsize=16)
+def tie_breaker(bits):
+    """(bits,) int8: a code that decides where classes of an example balance."""
+    # A stream of its own, so that it is not the code of a class.
+    return _coins(1, bits, np.random.RandomState([bits, 1]))[0]
+
+
 def _bernoulli(count, bits, random):
     return _distinct(np.empty((0, bits), np.int8), count, random)
 
