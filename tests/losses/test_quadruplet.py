@@ -6,7 +6,7 @@ import tensorflow as tf
 from losses.helpers import LABELS, assert_agrees, assert_tuples_agree, vectors
 from oracles import losses as oracles
 
-from tfmetric import losses
+from tfmetric import distances, losses
 from tfmetric.losses._engine import Anchors
 from tfmetric.losses._engine_quadruplets import numbers_of_quadruplets
 
@@ -103,6 +103,8 @@ def test_counts_do_not_overflow():
         ({"strategy": "semihard"}, "Expected strategy to be one of 'all', 'hard'"),
         ({"strategy": ["all"]}, "Expected strategy to be one of 'all', 'hard'"),
         ({"average": None}, "Expected average to be one of 'active', 'all'"),
+        ({"distance": "snr"}, "Expected distance to be symmetric .*'snr'"),
+        ({"distance": distances.DotProduct()}, r"never negative.*DotProduct\(\)"),
     ],
 )
 def test_refuses_settings_without_sense(settings, message):

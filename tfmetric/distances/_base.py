@@ -16,8 +16,12 @@ class Distance(ABC):
     use `batched` where that matrix is too large to hold, and `paired` for row i of one
     against row i of the other. Half precision is computed in float32.
 
-    Subclasses give `_pairwise` and `_paired`.
+    Subclasses give `_pairwise` and `_paired`, and say where they are not `symmetric`, or
+    may be `negative`: some losses refuse such.
     """
+
+    symmetric = True
+    negative = False
 
     def __call__(self, a, b=None):
         """All distances between the rows of `a` and those of `b` (or of `a`).

@@ -18,8 +18,8 @@ class DotProduct(Distance):
     is not at distance zero from itself, and a longer vector may be nearer to `a` than
     `a` is. It suits losses that compare one distance with another, such as
     `TripletLoss`. Losses that take a power of a distance, or compare it with zero or a
-    fixed margin, want distances of at least zero: `ContrastiveLoss` and
-    `QuadrupletLoss` do.
+    fixed margin, want distances of at least zero: `ContrastiveLoss` does, and
+    `QuadrupletLoss` refuses others.
 
     Cost: O(n·m·dim) time as one matrix product, O(n·m) memory.
 
@@ -27,6 +27,8 @@ class DotProduct(Distance):
     >>> tfmetric.distances.DotProduct()([[1.0, 2.0]], [[3.0, 1.0], [-1.0, 0.0]]).numpy()
     array([[-5.,  1.]], dtype=float32)
     """
+
+    negative = True
 
     def _pairwise(self, a, b):
         return product(-a, b)

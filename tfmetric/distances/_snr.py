@@ -24,8 +24,8 @@ class SNR(Distance):
     The row is the anchor (the signal), the column what it is compared with, and their
     difference the noise: `d` is not symmetric. It is blind to the offset of either and
     to a common scale. An anchor of no variance carries no signal and is at distance 1
-    from everything, itself included, as a constant vector is from any anchor. Losses
-    that take `d[i, j]` for `d[j, i]` do not suit it: `QuadrupletLoss` is one.
+    from everything, itself included, as a constant vector is from any anchor.
+    `QuadrupletLoss`, which takes `d[i, j]` for `d[j, i]`, refuses it.
 
     Cost: O(n·m·dim) time as one matrix product, O(n·m) memory.
 
@@ -37,6 +37,8 @@ class SNR(Distance):
     >>> d([[0.0, 2.0]], [[5.0, 7.0], [0.0, 6.0], [1.0, 1.0]]).numpy().tolist()
     [[0.0, 4.0, 1.0]]
     """
+
+    symmetric = False
 
     def _pairwise(self, a, b):
         a, b = centered(a), centered(b)

@@ -113,7 +113,7 @@ def quadruplet_loss(
         second_margin: > 0; smaller than `margin`, for the second term is the weaker one.
         strategy: "all" tuples, or the "hard" ones: the furthest positive against the
             nearest negative, and against the nearest pair of two other classes.
-        distance: name or `Distance`, a symmetric one.
+        distance: name or `Distance`, symmetric and never negative.
         average: over the "active" tuples of each term, over "all", or over "anchors", the
             mean of each anchor's mean.
 
@@ -121,7 +121,8 @@ def quadruplet_loss(
         (batch,), one value per anchor, whose mean is the loss.
 
     Raises:
-        ValueError: a margin <= 0, unknown names, or shapes that do not fit.
+        ValueError: a margin <= 0, unknown names, a distance that is not symmetric or may
+            be negative, or shapes that do not fit.
 
     Cost: O(batch² · (dim + log batch)) time and O(batch²) memory, the O(batch⁴)
     quadruplets of "all" included: they are summed exactly, never listed.
@@ -142,11 +143,22 @@ def quadruplet_loss(
     check_one_label_each(ids, embeddings)
     order = tf.argsort(ids, stable=True)
     ids, embeddings = tf.gather(ids, order), _in_order(embeddings, order)
-    pairs = distance_pairs(ids, embeddings, distances.get(distance))
+    pairs = distance_pairs(ids, embeddings, _distance(distance))
     first, second = _TERMS[strategy](ids, anchors_of(ids, pairs), margin, second_margin)
     loss = average_tuples(*first, average) + average_tuples(*second, average)
     loss += nan_if_any(tf.reduce_sum(pairs.values, axis=1))
     return _in_order(loss, tf.argsort(order))
+
+
+def _distance(distance):
+    """A `Distance` whose sorted values stand for pairs of negatives in either order."""
+    found = distances.get(distance)
+    if found.negative or not found.symmetric:
+        raise ValueError(
+            "Expected distance to be symmetric and never negative, such as "
+            f"'squared_euclidean' or 'cosine'. Received: {distance!r}"
+        )
+    return found
 
 
 @tf.custom_gradient
@@ -254,7 +266,7 @@ class QuadrupletLoss(BatchLoss):
             "margin": check_positive(margin, "margin"),
             "second_margin": check_positive(second_margin, "second_margin"),
             "strategy": check_choice(strategy, _TERMS, "strategy"),
-            "distance": distances.get(distance),
+            "distance": _distance(distance),
             "average": check_choice(average, AVERAGES, "average"),
         }
         super().__init__(quadruplet_loss, settings, name, reduction)
