@@ -1,5 +1,7 @@
 """Measures a model: a report of scores, a comparison of searches, pictures."""
 
+from tfmetric.evaluation._bit_heatmap import bit_heatmap
+from tfmetric.evaluation._code_curves import code_curves
 from tfmetric.evaluation._code_length import (
     CodeLength,
     code_length_curve,
@@ -28,8 +30,10 @@ __all__ = [
     "Report",
     "TwoStageComparison",
     "UnseenSplit",
+    "bit_heatmap",
     "cifar10_p1",
     "cifar10_p2",
+    "code_curves",
     "code_length_curve",
     "compare_two_stage",
     "embedding_map",

@@ -24,7 +24,7 @@ def hamming(a, b):
     Raises:
         ValueError: codes that are not uint8 of rank two, or of different widths.
 
-    Cost: O(n * m * bytes / 8) time, 13 * n * m bytes.
+    Cost: O(n * m * bytes / 8) time, about 20 * n * m bytes.
 
     Example: 0b1100 and 0b0101 differ in two bits.
 
