@@ -58,14 +58,48 @@ def test_with_every_item_a_candidate_it_is_the_exact_search(distance):
     assert narrow < recall_kept(exact, index.search(*queries, 9, 60)) <= 1
 
 
-def test_by_default_200_or_20_per_place_are_candidates():
+def test_by_default_1000_or_20_per_place_are_candidates():
     """All items tie in the first stage; the nearest vector comes last."""
-    codes, vectors = np.zeros((300, 1), np.uint8), np.arange(300.0)[:, None]
+    codes, vectors = np.zeros((1200, 1), np.uint8), np.arange(1200.0)[:, None]
     index = TwoStageIndex(codes, vectors)
-    query = codes[:1], [[300.0]]
-    assert index.search(*query, 1).ids.tolist() == [[199]]
-    assert index.search(*query, 11).ids[0, 0] == 219
-    assert index.search(*query, 15).ids[0, 0] == 299
+    query = codes[:1], [[1200.0]]
+    assert index.search(*query, 1).ids.tolist() == [[999]]
+    assert index.search(*query, 50).ids[0, 0] == 999
+    assert index.search(*query, 51).ids[0, 0] == 1019
+    assert index.search(*query, 60).ids[0, 0] == 1199
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_a_shortlist_leaves_the_measure_exact(distance):
+    """Of 70 candidates float32 picks the 36 that are measured for 4 places."""
+    items, queries = some_items(200, dim=17), some_items(9, seed=4, dim=17)
+    expected = oracle.two_stage(
+        *queries, *items, 4, lambda ranked: [j for _, j in ranked[:70]], distance
+    )
+    found = TwoStageIndex(*items, distance=distance).search(*queries, 4, 70)
+    check(found, expected, 4)
+    assert TwoStageIndex(*items).search(items[0][:0], items[1][:0], 4, 70).ids.size == 0
+
+
+@pytest.mark.parametrize("settings", [{"candidates": 300}, {"threshold": 9}])
+def test_many_copies_rank_by_lower_position(settings):
+    """More copies than are measured again, behind one that lies farther off."""
+    vectors = np.repeat(np.float32([[0.1, 9.3, 5.7], [0.1, 0.2, 5.7]]), [1, 299], axis=0)
+    index = TwoStageIndex(np.zeros((300, 1), np.uint8), vectors)
+    found = index.search(np.uint8([[0]]), [[0.3, 0.7, 5.1]], 3, **settings)
+    assert found.ids.tolist() == [[1, 2, 3]]
+
+
+@pytest.mark.parametrize("settings", [{"candidates": 40}, {"threshold": 5}])
+def test_queries_in_blocks_find_what_each_finds_alone(settings, monkeypatch):
+    monkeypatch.setattr("tfmetric.retrieval._two_stage._QUERIES_AT_ONCE", 7)
+    monkeypatch.setattr("tfmetric.retrieval._two_stage._QUERIES_AT_ONCE_WITHIN", 3)
+    index, queries = TwoStageIndex(*some_items(120)), some_items(20, seed=5)
+    together = index.search(*queries, 4, **settings)
+    for row, (code, vector) in enumerate(zip(*queries, strict=True)):
+        alone = index.search(code[None], vector[None], 4, **settings)
+        np.testing.assert_array_equal(together.ids[row], alone.ids[0])
+        np.testing.assert_array_equal(together.distances[row], alone.distances[0])
 
 
 @pytest.mark.parametrize("settings", [{}, {"threshold": 9}])

@@ -64,7 +64,7 @@ def compare_two_stage(
         queries: (queries, dim), or None to search for each item among the others.
         query_codes: (queries, bytes) packed uint8 codes of the queries.
         k: neighbours to find.
-        candidates: nearest codes to rank; None for max(200, 20 * k).
+        candidates: nearest codes to rank; None for `TwoStageIndex.default_candidates(k)`.
 
     Returns:
         TwoStageComparison. Times are medians of three runs after one that is not
@@ -86,7 +86,8 @@ def compare_two_stage(
         raise ValueError("Expected queries and query_codes together or neither.")
     vectors, codes = as_vectors(vectors, "vectors"), np.asarray(codes)
     check_count(k, "k")
-    candidates = max(200, 20 * k) if candidates is None else candidates
+    if candidates is None:
+        candidates = TwoStageIndex.default_candidates(k)
     check_count(candidates, "candidates", least=k)
     itself = int(queries is None)  # then each item finds itself too, and that is left out
     if itself:

@@ -58,7 +58,7 @@ class DualModelRetriever:
             k: places; those beyond the images that pass the filter stay unfilled.
             threshold: rank all images fewer than this many bits away.
             candidates: rank instead this many nearest codes; None, without a
-                threshold, for max(200, 20 * k).
+                threshold, for `TwoStageIndex.default_candidates(k)`.
 
         Raises:
             ValueError: nothing is indexed yet, or bad input.

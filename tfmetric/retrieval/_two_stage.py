@@ -85,6 +85,15 @@ class TwoStageIndex:
         self._vectors = np.concatenate([self._vectors, points])
         self._ids = joined
 
+    @staticmethod
+    def default_candidates(k):
+        """How many nearest codes are ranked for k places if not told: max(1000, 20 * k).
+
+        To rank 1,000 vectors of 128 numbers takes a tenth of the time that it takes to
+        scan 1,000,000 codes of 64 bits.
+        """
+        return max(1000, 20 * k)
+
     def search(self, codes, vectors, k, candidates=None, *, threshold=None):
         """Returns the `Matches` of the k nearest candidates of each query.
 
@@ -93,7 +102,7 @@ class TwoStageIndex:
             vectors: (queries, dim) finite numbers, the embeddings of the same queries.
             k: places; those beyond the candidates stay unfilled.
             candidates: how many nearest codes to rank, at least k; None for
-                max(200, 20 * k). Among equal codes the lower positions are taken.
+                `default_candidates(k)`. Among equal codes the lower positions are taken.
             threshold: rank instead all items fewer than this many bits away.
 
         Raises:
@@ -102,7 +111,7 @@ class TwoStageIndex:
         codes, points = self._checked(codes, vectors)
         k = check_count(k, "k")
         if threshold is None:
-            count = max(200, 20 * k) if candidates is None else candidates
+            count = self.default_candidates(k) if candidates is None else candidates
             reach = min(check_count(count, "candidates", least=k), len(self))
             search, at_once = self._among_nearest, _QUERIES_AT_ONCE
         elif candidates is None:
