@@ -22,10 +22,11 @@ def code_curves(
 
     Args:
         codes: dict from name to (queries, bytes) packed uint8; the order is kept.
-        labels: (queries,) integers of any size, or strings.
+        labels: (queries,) integers of any size, or strings; or (queries, classes) of
+            0 and 1.
         gallery_codes: dict with the same names, (items, bytes) packed uint8, or None to
             search each query among the others.
-        gallery_labels: (items,) labels of the gallery.
+        gallery_labels: labels of the gallery, in the same form.
         radius: the one to stress, in bits.
         title: text above.
 

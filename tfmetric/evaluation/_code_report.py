@@ -88,9 +88,10 @@ def evaluate_codes(
 
     Args:
         query_codes: (queries, bytes) packed uint8.
-        query_labels: (queries,) integers of any size, or strings.
+        query_labels: (queries,) integers of any size, or strings; or (queries, classes)
+            of 0 and 1, where an item is relevant if it shares a class.
         database_codes: (items, bytes) packed uint8, without the queries.
-        database_labels: (items,) labels.
+        database_labels: labels of the database, in the same form.
         bits: length of the code.
         at: places that mean average precision counts; None for all.
         denominator: "reachable", "relevant" or "retrieved", as in `code_map`.

@@ -54,10 +54,11 @@ def precision_within_radius(
 
     Args:
         codes: (queries, bytes) packed uint8.
-        labels: (queries,) integers of any size, or strings.
+        labels: (queries,) integers of any size, or strings; or (queries, classes) of
+            0 and 1, where an item is relevant if it shares a class.
         radius: bits, from 0.
         gallery_codes: (items, bytes) packed uint8, or None to look among the queries.
-        gallery_labels: (items,) labels of the gallery.
+        gallery_labels: labels of the gallery, in the same form.
 
     Returns:
         RadiusScores.

@@ -41,9 +41,10 @@ def code_map(
 
     Args:
         codes: (queries, bytes) packed uint8.
-        labels: (queries,) integers of any size, or strings.
+        labels: (queries,) integers of any size, or strings; or (queries, classes) of
+            0 and 1, where an item is relevant if it shares a class.
         gallery_codes: (items, bytes) packed uint8, or None to rank the queries.
-        gallery_labels: (items,) labels of the gallery.
+        gallery_labels: labels of the gallery, in the same form.
         at: only the first `at` places count; None counts all.
         denominator: "reachable", "relevant" or "retrieved".
 

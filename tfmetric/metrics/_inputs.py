@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfmetric._core._bits import as_words
 from tfmetric._core._checks import as_labels, as_vectors, check_choice
 
 
@@ -64,15 +65,73 @@ def class_numbers(*label_arrays):
     return np.split(numbers, np.cumsum([len(labels) for labels in label_arrays])[:-1])
 
 
+def as_classes(named):
+    """The classes of items whose labels are ids, or rows of 0 and 1 for each class.
+
+    Args:
+        named: dict from the name of an argument to its labels and how many it must hold.
+
+    Returns:
+        For each a (items,) array of class numbers, or a (items, words) array of uint64
+        with a bit for each class.
+
+    Raises:
+        ValueError: labels of neither form, or not all of one.
+    """
+    widths = {
+        np.shape(labels)[1] if np.ndim(labels) == 2 else 1 for labels, _ in named.values()
+    }
+    if len(widths) > 1:
+        raise ValueError(
+            f"Expected {' and '.join(named)} with as many columns. Received: "
+            f"shapes {' and '.join(str(np.shape(labels)) for labels, _ in named.values())}"
+        )
+    if widths == {1}:
+        return class_numbers(
+            *(as_exact_labels(*given, name) for name, given in named.items())
+        )
+    return [_as_class_bits(*given, name) for name, given in named.items()]
+
+
+def _as_class_bits(labels, count, name):
+    labels = np.asarray(labels)
+    if len(labels) != count or not np.isin(labels, (0, 1)).all():
+        raise ValueError(
+            f"Expected {name} as one label, or a row of 0s and 1s, for each of {count} "
+            f"items. Received: shape={labels.shape}, dtype={labels.dtype}"
+        )
+    return as_words(np.packbits(labels == 1, axis=1)).T
+
+
+def share_class(some, others):
+    """Whether items have a class in common, given as by `as_classes`; broadcasts."""
+    if some.dtype != np.uint64:
+        return some == others
+    common = False
+    for word in range(some.shape[-1]):
+        common = common | (some[..., word] & others[..., word]).astype(bool)
+    return common
+
+
+def _count_related(query_classes, gallery_classes):
+    """How many items of the gallery share a class with each query."""
+    if query_classes.dtype == np.uint64:
+        counts = [share_class(row, gallery_classes).sum() for row in query_classes]
+        return np.array(counts, np.int64)
+    counts = np.bincount(gallery_classes, minlength=query_classes.max(initial=0) + 1)
+    return counts[query_classes]
+
+
 @dataclass(frozen=True)
 class Collection:
     """Queries and gallery with numbered classes; queries without a match left out.
 
     Attributes:
         queries, gallery: (items, width) embeddings or codes.
-        query_classes, gallery_classes: (items,) class numbers.
+        query_classes, gallery_classes: (items,) class numbers, or (items, words) uint64
+            with a bit for each class, of which items may have any number.
         own: (queries,) gallery row of each query when the two are one set, else None.
-        relevant: (queries,) gallery items of the query's class, itself not counted.
+        relevant: (queries,) gallery items that share a class, itself not counted.
         lone: how many queries were left out.
     """
 
@@ -89,6 +148,10 @@ class Collection:
         """How many gallery items a query is ranked against."""
         return len(self.gallery) - (self.own is not None)
 
+    def are_related(self, queries, items):
+        """Whether items share a class with queries, for indices that broadcast."""
+        return share_class(self.query_classes[queries], self.gallery_classes[items])
+
     def blocks(self, block_size):
         """Slices that cut the queries into blocks."""
         starts = range(0, len(self.queries), block_size)
@@ -103,17 +166,21 @@ def as_collection(queries, labels, gallery, gallery_labels):
     """
     if (gallery is None) != (gallery_labels is None):
         raise ValueError("Expected gallery and gallery_labels together or neither.")
-    labels = as_exact_labels(labels, len(queries), "labels")
     if gallery is None:
-        (query_classes,) = class_numbers(labels)
+        (query_classes,) = as_classes({"labels": (labels, len(queries))})
         gallery, gallery_classes, own = queries, query_classes, np.arange(len(queries))
     else:
         check_same_width(queries, gallery, "query")
-        gallery_labels = as_exact_labels(gallery_labels, len(gallery), "gallery_labels")
-        query_classes, gallery_classes = class_numbers(labels, gallery_labels)
+        query_classes, gallery_classes = as_classes(
+            {
+                "labels": (labels, len(queries)),
+                "gallery_labels": (gallery_labels, len(gallery)),
+            }
+        )
         own = None
-    counts = np.bincount(gallery_classes, minlength=query_classes.max(initial=0) + 1)
-    relevant = counts[query_classes] - (own is not None)
+    relevant = _count_related(query_classes, gallery_classes)
+    if own is not None:
+        relevant -= share_class(query_classes, query_classes)  # itself, if of any class
     kept = relevant > 0
     if not kept.any():
         raise ValueError(

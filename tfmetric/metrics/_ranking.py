@@ -53,11 +53,12 @@ def rank_scores(
 
     Args:
         embeddings: (queries, dim) finite numbers.
-        labels: (queries,) integers of any size, or strings.
+        labels: (queries,) integers of any size, or strings; or (queries, classes) of
+            0 and 1, where an item is relevant if it shares a class.
         k: neighbours to look at, one number or several. A k beyond the gallery takes
             the whole of it.
         gallery: (items, dim) items to rank, or None to rank the queries themselves.
-        gallery_labels: (items,) labels of the gallery.
+        gallery_labels: labels of the gallery, in the same form.
         distance: "euclidean", or "cosine": Euclidean between unit vectors.
         block_size: queries ranked at a time; changes memory, never the result.
 
@@ -211,8 +212,8 @@ def _hit_blocks(collection, depth, block_size):
     for rows in collection.blocks(check_count(block_size, "block_size")):
         own = None if collection.own is None else collection.own[rows]
         nearest = _nearest(collection.queries[rows], gallery, depth, own)
-        classes = collection.gallery_classes[nearest]
-        yield classes == collection.query_classes[rows, None], collection.relevant[rows]
+        own_rows = np.arange(len(collection.queries))[rows, None]
+        yield collection.are_related(own_rows, nearest), collection.relevant[rows]
 
 
 def _average_precision_at_r(hits, relevant):

@@ -67,9 +67,8 @@ def _count(collection, rows, counts):
     levels = counts.shape[2]
     smallest = np.min_scalar_type(2 * levels)
     gallery = as_words(collection.gallery[rows])
-    classes = collection.gallery_classes[rows]
     for row, query in enumerate(as_words(collection.queries).T):
-        same = classes == collection.query_classes[row]
+        same = collection.are_related(row, rows)
         level = np.multiply(same, levels, dtype=smallest)  # relevant ones above the others
         for query_word, gallery_word in zip(query, gallery, strict=True):
             level += np.bitwise_count(query_word ^ gallery_word)
