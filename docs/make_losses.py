@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 from tfmetric import losses
+from tfmetric.losses._views import UnlabelledLoss
+from tfmetric.losses.hashing._target_loss import TargetLoss
 
 PAGE = Path(__file__).with_name("losses.md")
 HEAD = """# The losses
@@ -104,7 +106,7 @@ def page():
 def group(path, item):
     """What a loss is given, as a heading of the index."""
     if path != "losses":
-        return "Codes"
+        return f"Codes{group_of_codes(item)}"
     if issubclass(item, losses.ProxyLoss):
         return "Labels and class proxies"
     if issubclass(item, losses.ViewLoss):
@@ -114,6 +116,15 @@ def group(path, item):
     if item.__name__.endswith("TupleLoss"):
         return "Distances of tuples"
     return "Other losses"
+
+
+def group_of_codes(item):
+    """What a loss on codes is given beside them."""
+    if issubclass(item, TargetLoss):
+        return ", a label each and a fixed target of each class"
+    if issubclass(item, losses.BatchLoss) and not issubclass(item, UnlabelledLoss):
+        return ", labels of a batch"
+    return ", no labels"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conformance.class_labels import FORMS, NO_CLASS, changed_at, no_class_at_all
 from conformance.exports import (
     PROXY_LOSSES,
     batch,
@@ -112,19 +113,6 @@ def test_nan_is_never_hidden(case):
         assert np.isnan(loss(labels, hole)), column
 
 
-FORMS = {
-    "int8": lambda y: y.astype(np.int8),
-    "uint8": lambda y: y.astype(np.uint8),
-    "uint64": lambda y: y.astype(np.uint64),
-    "Python ints": lambda y: [int(i) for i in y],
-    "whole floats": lambda y: y.astype(np.float32),
-    "column": lambda y: y[:, None],
-    "one-hot": lambda y: np.eye(4)[y],
-    "one-hot integers": lambda y: np.eye(4, dtype=np.int32)[y],
-    "one-hot booleans": lambda y: np.eye(4, dtype=bool)[y],
-}
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_labels_take_every_form(item, form):
     labels, x = to_proxies(item)
@@ -132,24 +120,8 @@ def test_labels_take_every_form(item, form):
     assert loss(FORMS[form](labels), x) == loss(labels, x)
 
 
-def changed_at(labels, row, value):
-    labels = np.array(labels)
-    labels[row] = value
-    return labels
-
-
-NO_CLASS = {
-    "negative": lambda y: changed_at(y, 3, -1),
-    "as many as there are classes": lambda y: changed_at(y, 3, 4),
-    "beyond int32": lambda y: y + 2**33,
-    "uint64 beyond int64": lambda y: changed_at(y.astype(np.uint64), 3, 2**64 - 1),
-    "a fraction": lambda y: changed_at(y.astype(np.float32), 3, 1.5),
-    "NaN": lambda y: changed_at(y.astype(np.float32), 3, np.nan),
-    "infinite": lambda y: changed_at(y.astype(np.float32), 3, np.inf),
-    "shares of classes": lambda y: np.eye(4)[y] * 0.9 + 0.025,
-}
 NO_SINGLE_CLASS = {
-    "no class at all": lambda y: changed_at(np.eye(4)[y], 3, 0),
+    "no class at all": no_class_at_all,
     "two classes": lambda y: changed_at(np.eye(4)[y], 3, [1, 1, 0, 0]),
 }
 

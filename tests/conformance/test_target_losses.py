@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conformance.class_labels import FORMS, NO_CLASS, changed_at, no_class_at_all
 from conformance.exports import (
     TARGET_LOSSES,
     batch,
@@ -32,6 +33,11 @@ def test_permutation_permutes_the_rows(item):
     assert len(np.unique(rows)) > 2
     np.testing.assert_allclose(loss(labels[order], x[order]), rows[order], rtol=1e-6)
     assert np.isclose(build(item)(labels, x), np.mean(rows), rtol=1e-6)
+
+
+def test_no_example_has_no_row(item):
+    labels, x = to_targets()
+    assert build(item).call(labels[:0], x[:0]).shape == (0,)
 
 
 def test_rows_depend_on_themselves_alone(item):
@@ -76,19 +82,6 @@ def test_nan_is_never_hidden(item):
         assert np.flatnonzero(np.isnan(rows)).tolist() == [2]
 
 
-FORMS = {
-    "int8": lambda y: y.astype(np.int8),
-    "uint8": lambda y: y.astype(np.uint8),
-    "uint64": lambda y: y.astype(np.uint64),
-    "Python ints": lambda y: [int(i) for i in y],
-    "whole floats": lambda y: y.astype(np.float32),
-    "column": lambda y: y[:, None],
-    "one-hot": lambda y: np.eye(4)[y],
-    "one-hot integers": lambda y: np.eye(4, dtype=np.int32)[y],
-    "one-hot booleans": lambda y: np.eye(4, dtype=bool)[y],
-}
-
-
 @pytest.mark.parametrize("form", FORMS)
 def test_labels_take_every_form(item, form):
     labels, x = to_targets()
@@ -107,29 +100,13 @@ def test_each_class_of_an_example_has_its_part(item):
     assert not np.any(np.isclose(found, alone[1]) & several)
 
 
-def changed_at(labels, row, value):
-    labels = np.array(labels)
-    labels[row] = value
-    return labels
-
-
-NO_CLASS = {
-    "negative": lambda y: changed_at(y, 3, -1),
-    "as many as there are classes": lambda y: changed_at(y, 3, 4),
-    "beyond int32": lambda y: y + 2**33,
-    "uint64 beyond int64": lambda y: changed_at(y.astype(np.uint64), 3, 2**64 - 1),
-    "a fraction": lambda y: changed_at(y.astype(np.float32), 3, 1.5),
-    "NaN": lambda y: changed_at(y.astype(np.float32), 3, np.nan),
-    "shares of classes": lambda y: np.eye(4)[y] * 0.9 + 0.025,
-    "no class at all": lambda y: changed_at(np.eye(4)[y], 3, 0),
-}
-
-
-@pytest.mark.parametrize("name", NO_CLASS)
-def test_a_label_that_is_no_class_is_never_lost(item, name):
+@pytest.mark.parametrize(
+    "wrong", [*NO_CLASS.values(), no_class_at_all], ids=[*NO_CLASS, "no class at all"]
+)
+def test_a_label_that_is_no_class_is_never_lost(item, wrong):
     labels, x = to_targets()
     with pytest.raises(ValueError, match="Expected (labels as class indices|multi-hot)"):
-        build(item)(NO_CLASS[name](labels), x)
+        build(item)(wrong(labels), x)
 
 
 @pytest.mark.parametrize("traced", TARGET_LOSSES, ids=lambda item: item.__name__)
@@ -216,7 +193,7 @@ def test_compiled_and_eager_agree(traced):
     labels, x = to_targets()
     signature = [tf.TensorSpec([None], tf.int64), tf.TensorSpec([None, x.shape[1]])]
     graph = tf.function(loss, input_signature=signature)
-    compiled = {rows: graph(labels[:rows], x[:rows]) for rows in (10, 6, 0)}
+    compiled = {rows: graph(labels[:rows], x[:rows]) for rows in (10, 6)}
     tf.config.run_functions_eagerly(True)
     try:
         for rows, found in compiled.items():

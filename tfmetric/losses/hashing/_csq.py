@@ -25,7 +25,8 @@ def csq_loss(labels, values, targets, *, penalty_weight=0.05):
             example of several classes is the vote of theirs on each bit; ties go the way
             of one Bernoulli code, the same for every example and every seed.
         values: (batch, bits) float before any tanh, such as a `HashHead` gives.
-        targets: (classes, bits) of -1 and +1, such as `binary_targets` gives.
+        targets: (classes, bits) of -1 and +1. `CSQLoss` takes them from
+            `binary_targets`, by its `num_classes`, the method `targets` and `seed`.
         penalty_weight: >= 0; the authors have 0.05 with a ResNet-50, and others 0.0001
             with an AlexNet.
 
@@ -64,7 +65,7 @@ def _rows(values, own, penalty_weight):
 class CSQLoss(TargetLoss):
     """`csq_loss` as a Keras loss: `loss(labels, values)`.
 
-    `num_classes`, `targets` and `seed` are those of `binary_targets`.
+    The targets are `binary_targets(num_classes, bits, targets, seed)`.
     """
 
     def __init__(

@@ -23,7 +23,8 @@ def dpn_loss(labels, values, targets, *, margin=1.0):
             example of several classes is the vote of theirs on each bit; ties go the way
             of one Bernoulli code, the same for every example and every seed.
         values: (batch, bits) float, such as a `HashHead` gives.
-        targets: (classes, bits) of -1 and +1, such as `binary_targets` gives.
+        targets: (classes, bits) of -1 and +1. `DPNLoss` takes them from
+            `binary_targets`, by its `num_classes`, the method `targets` and `seed`.
         margin: > 0, in units of the values.
 
     Returns:
@@ -57,7 +58,7 @@ def _rows(values, own, margin):
 class DPNLoss(TargetLoss):
     """`dpn_loss` as a Keras loss: `loss(labels, values)`.
 
-    `num_classes`, `targets` and `seed` are those of `binary_targets`.
+    The targets are `binary_targets(num_classes, bits, targets, seed)`.
     """
 
     def __init__(

@@ -25,7 +25,8 @@ def orthohash_loss(labels, values, targets, *, margin=0.2, scale=None):
     Args:
         labels: (batch,) class indices or (batch, classes) multi-hot.
         values: (batch, bits) float, such as a `HashHead` gives.
-        targets: (classes, bits) of -1 and +1, such as `binary_targets` gives.
+        targets: (classes, bits) of -1 and +1. `OrthoHashLoss` takes them from
+            `binary_targets`, by its `num_classes`, the method `targets` and `seed`.
         margin: >= 0, in units of the cosine; with many classes 0.3 to 0.5 does better.
         scale: > 0, the inverse of a temperature; None for the root of `bits`. The authors
             recommend `sqrt(2) · log(classes - 1)`.
@@ -70,7 +71,7 @@ def _rows(member, values, targets, margin, scale):
 class OrthoHashLoss(TargetLoss):
     """`orthohash_loss` as a Keras loss: `loss(labels, values)`.
 
-    `num_classes`, `targets` and `seed` are those of `binary_targets`.
+    The targets are `binary_targets(num_classes, bits, targets, seed)`.
     """
 
     def __init__(

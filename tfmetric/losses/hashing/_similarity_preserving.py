@@ -68,9 +68,7 @@ class SimilarityPreservingLoss(GlobalRowsLoss):
     Under a strategy the pairs are those of the global batch.
     """
 
-    def __init__(
-        self, name="similarity_preserving_loss", reduction="sum_over_batch_size"
-    ):
+    def __init__(self, name="similarity_preserving_loss", reduction="sum_over_batch_size"):
         super().__init__(similarity_preserving_loss, {}, name, reduction)
 
     def _global_rows(self, features, values):
