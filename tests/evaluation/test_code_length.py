@@ -81,6 +81,7 @@ def test_a_time_not_measured_is_left_out():
         ([], 0.01, "at least one row"),
         ([*ROWS, CodeLength(24, 0.1)], 0.01, "each length once"),
         ([CodeLength(8, float("nan"))], 0.01, "quality to be a finite number"),
+        ([CodeLength(8, 0.5, 0.0)], 0.01, "milliseconds > 0"),
         (ROWS, -0.1, "tolerance >= 0"),
     ],
 )

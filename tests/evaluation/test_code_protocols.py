@@ -114,6 +114,8 @@ def test_strings_are_labels():
         (lambda: cifar10_p2(CIFAR10 % 9), "9 classes of 6000 to 12000"),
         (lambda: unseen_split(LABELS, [4], 2), "labels that occur"),
         (lambda: unseen_split(LABELS, 3, 2), "both sides"),
+        (lambda: unseen_split(np.eye(4, dtype=int), 1, 1), "one label for each of 4"),
+        (lambda: hashing_split(np.eye(4, dtype=int), 1), "one label for each"),
     ],
 )
 def test_bad_input(call, message):

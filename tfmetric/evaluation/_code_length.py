@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from tfmetric._core._bits import packed_bytes
-from tfmetric._core._checks import check_not_negative, check_number
+from tfmetric._core._checks import check_not_negative, check_number, check_positive
 from tfmetric.evaluation._drawing import BLUE, GRAY, GREEN, ORANGE
 
 
@@ -42,10 +42,11 @@ def recommended_length(rows, tolerance=0.01):
         tolerance: loss of quality to accept, in units of the score.
 
     Returns:
-        the `CodeLength` to take.
+        The `CodeLength` to take.
 
     Raises:
-        ValueError: no rows, a length twice, or a quality that is not finite.
+        ValueError: no rows, a length twice, a quality that is not finite, or a time
+            that is not above zero.
 
     >>> rows = [CodeLength(16, 0.70), CodeLength(32, 0.795), CodeLength(64, 0.80)]
     >>> recommended_length(rows).bits
@@ -112,6 +113,8 @@ def _as_rows(rows):
         )
     for row in rows:
         check_number(row.quality, "quality")
+        if row.milliseconds is not None:
+            check_positive(row.milliseconds, "milliseconds")
     return rows
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfmetric._core._checks import check_count, check_flag
+from tfmetric._core._checks import as_labels, check_count, check_flag
 from tfmetric.data import split_classes
 from tfmetric.data._labels import group
 
@@ -24,10 +24,7 @@ class HashingSplit:
     database: np.ndarray
 
     def __repr__(self):
-        return (
-            f"HashingSplit(query={len(self.query)}, training={len(self.training)}, "
-            f"database={len(self.database)})"
-        )
+        return _with_sizes(self)
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,7 @@ class UnseenSplit:
     unseen_database: np.ndarray
 
     def __repr__(self):
-        sizes = {name: len(items) for name, items in vars(self).items()}
-        return f"UnseenSplit({', '.join(f'{name}={n}' for name, n in sizes.items())})"
+        return _with_sizes(self)
 
     def cases(self):
         """Returns the four searches to score, a dict from name to (query, database).
@@ -69,9 +65,9 @@ class UnseenSplit:
 def hashing_split(labels, queries, training=None, *, training_in_database=False, seed=0):
     """Draws queries and a training set class by class; the rest is the database.
 
-    The general form of the protocols of hashing. State all of it beside a score: with
-    the same codes, a training set inside the database and a training set that is all of
-    it are worth more than ten points of mean average precision.
+    The general form of the protocols of hashing. State all of it beside a score: a
+    model that was trained on all of the database gains more than ten points of mean
+    average precision over one that was not.
 
     Args:
         labels: (items,) one label each, of any type.
@@ -165,8 +161,8 @@ def unseen_split(
 ):
     """Holds out classes, and draws queries and databases of seen and unseen ones apart.
 
-    Choose it where a system will meet classes that it was not trained on: the ranking
-    of methods inverts there, those best at seen classes falling behind pairwise losses.
+    Choose it where a system will meet classes that it was not trained on: methods that
+    are best at seen classes may be the worst there, and the other way round.
 
     Args:
         labels: (items,) one label each, of any type.
@@ -195,7 +191,7 @@ unseen_database=3)
         >>> {name: len(database) for name, (_, database) in split.cases().items()}
         {'seen@seen': 2, 'seen@all': 5, 'unseen@unseen': 3, 'unseen@all': 5}
     """
-    labels = np.asarray(labels).ravel()
+    labels = as_labels(labels, len(labels), "labels")
     seen, unseen = split_classes(labels, unseen, seed)
     known = hashing_split(
         labels[seen],
@@ -212,6 +208,11 @@ unseen_database=3)
         seen_database=seen[known.database],
         unseen_database=unseen[new.database],
     )
+
+
+def _with_sizes(split):
+    sizes = ", ".join(f"{name}={len(items)}" for name, items in vars(split).items())
+    return f"{type(split).__name__}({sizes})"
 
 
 def _shuffled_ranks(groups, seed):

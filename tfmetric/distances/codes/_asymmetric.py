@@ -34,8 +34,8 @@ def asymmetric_hamming(values, packed):
     Raises:
         ValueError: values that are not finite, or codes of another length.
 
-    Cost: O(queries * items * bytes) time by a table of 256 sums for each byte: 6 ms a
-    query for 1,000,000 codes of 64 bits. 4 * queries * items bytes.
+    Cost: O(queries * items * bytes) time by a table of 256 sums for each byte: 6 to
+    8 ms a query for 1,000,000 codes of 64 bits. 4 * queries * items bytes.
 
     Reference: A. Gordo et al., "Asymmetric Distances for Binary Embeddings", PAMI 2014,
     https://doi.org/10.1109/TPAMI.2013.101, for the idea; their lower bound sums squares
