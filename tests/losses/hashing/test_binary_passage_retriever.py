@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from losses.hashing.pairs import assert_refuses, assert_takes_a_memory
 from losses.helpers import LABELS, assert_agrees, vectors
 from oracles import losses_hashing_pairs as oracles
 
-from tfmetric._core._pairs import Memory
 from tfmetric.losses import hashing
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
@@ -29,11 +29,9 @@ def test_equals_the_oracle(settings):
 
 
 def test_codes_of_a_memory_join_the_gallery():
-    x = vectors(10, 5)
-    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
-    rows = hashing.binary_passage_retriever_loss(LABELS[:6], x[:6], memory=memory)
-    expected = oracles.binary_passage_retriever(LABELS, x, anchors=6)
-    np.testing.assert_allclose(rows, expected, rtol=1e-9)
+    assert_takes_a_memory(
+        hashing.binary_passage_retriever_loss, oracles.binary_passage_retriever
+    )
 
 
 def test_both_stages_search_codes():
@@ -64,9 +62,6 @@ def test_hopeless_rankings_are_not_saturated():
     [{"scale": 0}, {"margin": 0}, {"candidate_weight": -1}, {"continuation": 0}],
 )
 def test_refuses_settings_without_sense(settings):
-    for refused in (
-        hashing.BinaryPassageRetrieverLoss,
-        lambda **s: hashing.binary_passage_retriever_loss([0], [[1.0]], **s),
-    ):
-        with pytest.raises(ValueError, match=f"Expected {next(iter(settings))} "):
-            refused(**settings)
+    assert_refuses(
+        hashing.BinaryPassageRetrieverLoss, hashing.binary_passage_retriever_loss, settings
+    )

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from losses.hashing.pairs import assert_refuses, assert_takes_a_memory
 from losses.helpers import LABELS, assert_agrees, vectors
 from oracles import losses_hashing_pairs as oracles
 
-from tfmetric._core._pairs import Memory
 from tfmetric.losses import hashing
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
@@ -21,10 +21,7 @@ def test_equals_the_oracle(settings):
 
 
 def test_a_memory_is_compared_with_the_batch():
-    x = vectors(10, 5)
-    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
-    rows = hashing.dsh_loss(LABELS[:6], x[:6], memory=memory)
-    np.testing.assert_allclose(rows, oracles.dsh(LABELS, x, anchors=6), rtol=1e-9)
+    assert_takes_a_memory(hashing.dsh_loss, oracles.dsh)
 
 
 def test_the_paper_has_sums_over_bits_and_both_penalties_of_a_pair():
@@ -48,9 +45,4 @@ def test_solved_codes_cost_nothing():
     "settings", [{"margin": 0}, {"penalty": "l3"}, {"penalty_weight": -1}]
 )
 def test_refuses_settings_without_sense(settings):
-    for refused in (
-        hashing.DSHLoss,
-        lambda **s: hashing.dsh_loss([0], [[1.0]], **s),
-    ):
-        with pytest.raises(ValueError, match=f"Expected {next(iter(settings))} "):
-            refused(**settings)
+    assert_refuses(hashing.DSHLoss, hashing.dsh_loss, settings)

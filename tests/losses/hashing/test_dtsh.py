@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from losses.hashing.pairs import assert_refuses, assert_takes_a_memory
 from losses.helpers import LABELS, assert_agrees, vectors
 from oracles import losses_hashing_pairs as oracles
 
-from tfmetric._core._pairs import Memory
 from tfmetric.losses import hashing
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
@@ -27,10 +27,7 @@ def test_equals_the_oracle(settings):
 
 
 def test_a_memory_gives_positives_and_negatives():
-    x = vectors(10, 5)
-    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
-    rows = hashing.dtsh_loss(LABELS[:6], x[:6], memory=memory)
-    np.testing.assert_allclose(rows, oracles.dtsh(LABELS, x, anchors=6), rtol=1e-9)
+    assert_takes_a_memory(hashing.dtsh_loss, oracles.dtsh)
 
 
 def test_the_paper_has_half_a_sum_over_bits():
@@ -55,9 +52,4 @@ def test_hopeless_triplets_are_not_saturated():
     "settings", [{"margin": 0}, {"scale": -1}, {"penalty": "l3"}, {"penalty_weight": -1}]
 )
 def test_refuses_settings_without_sense(settings):
-    for refused in (
-        hashing.DTSHLoss,
-        lambda **s: hashing.dtsh_loss([0], [[1.0]], **s),
-    ):
-        with pytest.raises(ValueError, match=f"Expected {next(iter(settings))} "):
-            refused(**settings)
+    assert_refuses(hashing.DTSHLoss, hashing.dtsh_loss, settings)

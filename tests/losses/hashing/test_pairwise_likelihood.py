@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from losses.hashing.pairs import assert_refuses, assert_takes_a_memory
 from losses.helpers import LABELS, assert_agrees, vectors
 from oracles import losses_hashing_pairs as oracles
 
-from tfmetric import losses
-from tfmetric._core._pairs import Memory
 from tfmetric.losses import hashing
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
@@ -53,12 +52,9 @@ def test_the_penalty_is_that_of_the_relaxed_codes(continuation):
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_memory_is_compared_with_the_batch(paper):
-    x = vectors(10, DIM)
-    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
-    settings = PAPERS[paper]
-    rows = hashing.pairwise_likelihood_loss(LABELS[:6], x[:6], memory=memory, **settings)
-    expected = oracles.pairwise_likelihood(LABELS, x, anchors=6, **settings)
-    np.testing.assert_allclose(rows, expected, rtol=1e-9)
+    assert_takes_a_memory(
+        hashing.pairwise_likelihood_loss, oracles.pairwise_likelihood, **PAPERS[paper]
+    )
 
 
 def test_hopeless_pairs_are_not_saturated():
@@ -117,18 +113,6 @@ def test_equal_codes_of_different_classes_are_finite_under_cauchy():
     ],
 )
 def test_refuses_settings_without_sense(settings):
-    for refused in (
-        hashing.PairwiseLikelihoodLoss,
-        lambda **s: hashing.pairwise_likelihood_loss([0], [[1.0]], **s),
-    ):
-        with pytest.raises(ValueError, match=f"Expected {next(iter(settings))} "):
-            refused(**settings)
-
-
-def test_is_a_loss_by_class():
-    x = vectors(10, DIM)
-    for settings in PAPERS.values():
-        loss = hashing.PairwiseLikelihoodLoss(**settings)
-        assert isinstance(loss, losses.BatchLoss)
-        expected = np.mean(oracles.pairwise_likelihood(LABELS, x, **settings))
-        assert np.isclose(loss(LABELS, x), expected)
+    assert_refuses(
+        hashing.PairwiseLikelihoodLoss, hashing.pairwise_likelihood_loss, settings
+    )

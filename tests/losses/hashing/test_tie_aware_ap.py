@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from losses.hashing.pairs import assert_refuses, assert_takes_a_memory
 from losses.helpers import LABELS, assert_agrees, vectors
 from oracles import losses_hashing_pairs as oracles
 
 from tfmetric import metrics
 from tfmetric._core._bits import pack_bits
-from tfmetric._core._pairs import Memory
 from tfmetric.losses import hashing
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
@@ -33,11 +33,7 @@ def test_of_codes_it_is_the_published_figure(bits):
 
 
 def test_a_memory_is_ranked_with_the_batch():
-    x = vectors(10, 5)
-    memory = Memory(np.array(LABELS[6:]), x[6:], np.full(4, True))
-    rows = hashing.tie_aware_ap_loss(LABELS[:6], x[:6], memory=memory)
-    expected = oracles.tie_aware_ap(LABELS, x, anchors=6)
-    np.testing.assert_allclose(rows, expected, rtol=1e-9)
+    assert_takes_a_memory(hashing.tie_aware_ap_loss, oracles.tie_aware_ap)
 
 
 def test_the_slope_at_codes_is_that_near_them():
@@ -65,9 +61,4 @@ def test_undecided_bits_all_tie():
 
 
 def test_refuses_a_continuation_of_zero():
-    for refused in (
-        hashing.TieAwareAPLoss,
-        lambda **s: hashing.tie_aware_ap_loss([0], [[1.0]], **s),
-    ):
-        with pytest.raises(ValueError, match="Expected continuation > 0"):
-            refused(continuation=0)
+    assert_refuses(hashing.TieAwareAPLoss, hashing.tie_aware_ap_loss, {"continuation": 0})

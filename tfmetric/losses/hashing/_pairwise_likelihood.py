@@ -51,8 +51,8 @@ def pairwise_likelihood_loss(
 
     DPSH and DHN have products with a factor 1/2 and HashNet one of 10 / K, all of sums
     over bits; with means over bits one scale serves all lengths. Where the papers add a
-    sum over examples times η to a sum over pairs, `penalty_weight` is η · K / batch for
-    the sums over bits of "l2" and "log_cosh", η / batch for "cauchy".
+    sum over examples times η to a sum over pairs, `penalty_weight` is η · batch over the
+    number of pairs, times K for "l2" and "log_cosh", which they sum over bits.
 
     Args:
         labels: (batch,) ids, (batch, classes) multi-hot, or (batch, batch) bool pairs.
@@ -76,8 +76,8 @@ def pairwise_likelihood_loss(
 
     Cost: O(batch² · bits) time, O(batch²) memory.
 
-    Reference: Cao, Long, Wang, Yu, 2017, "HashNet", arXiv:1702.00758, equation 4; Li,
-    Wang, Kang, 2016, arXiv:1511.03855 (DPSH); Zhu, Long, Wang, Cao, 2016, "Deep Hashing
+    Reference: Cao, Long, Wang, Yu, 2017, "HashNet", arXiv:1702.00758; Li, Wang, Kang,
+    2016, arXiv:1511.03855 (DPSH); Zhu, Long, Wang, Cao, 2016, "Deep Hashing
     Network for Efficient Similarity Retrieval", AAAI (DHN); Cao, Long, Liu, Wang, 2018,
     "Deep Cauchy Hashing for Hamming Space Retrieval", CVPR (DCH). Classes are balanced
     within the batch, not the data set; HashNet also weighs a similar pair of multi-hot

@@ -17,17 +17,18 @@ def tie_aware_ap_loss(labels, values, *, continuation=1.0, memory=None):
     """One minus the average precision by Hamming distance, averaged over orders of ties.
 
         h      = tanh(continuation · u)
-        d[a,j] = mean over bits k of (1 - h[a, k] h[j, k]) / 2, times bits
-        loss   = mean over a of 1 - sum over whole distances r of
-                 h+[r] / (positives of a) · (((H+ + 1) · m + (h+[r] - 1) · (1 - (H + 1) · m)
-                                                             / (h[r] - 1))
-        m      = mean of 1 / i over places i = H + 1 .. H + h[r]
+        d[a,j] = sum over bits k of (1 - h[a, k] h[j, k]) / 2
+        loss   = 1 - mean over a of sum over whole distances r of
+                 h+[r] / (positives of a) · p[r]
+        p[r]   = (H+[r] + 1) · m[r] + (h+[r] - 1) · (1 - (H[r] + 1) · m[r]) / (h[r] - 1)
+        m[r]   = mean of 1 / i over the places i = H[r] + 1 .. H[r] + h[r]
 
     h+ and h are the histograms of the distances from a to its positives and to all others,
     where a distance between two whole ones is shared by them; H+ and H are their sums
-    below r. Sums of reciprocals grow smoothly between whole numbers, as harmonic numbers
-    do by the digamma function. Of codes, to which h comes close where values are large,
-    this is 1 - `tfmetric.metrics.code_map`, the very figure that is published.
+    below r, and p is the mean precision at a positive among those that tie at r. Between
+    whole numbers of places, sums of reciprocals are what the digamma function has. Of
+    codes, to which h comes close where values are large, the loss is
+    1 - `tfmetric.metrics.code_map`: the very figure that is published.
 
     Take it to fine-tune towards that figure, with large batches; a `FastAPLoss` ranks by
     the angle of embeddings instead.
