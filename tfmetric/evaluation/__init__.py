@@ -22,6 +22,7 @@ from tfmetric.evaluation._report import Report, evaluate_embeddings
 from tfmetric.evaluation._retrieval_grid import retrieval_grid
 from tfmetric.evaluation._training_curves import training_curves
 from tfmetric.evaluation._two_stage import TwoStageComparison, compare_two_stage
+from tfmetric.evaluation._two_stage_quality import TwoStageQuality, two_stage_quality
 
 __all__ = [
     "CodeLength",
@@ -29,6 +30,7 @@ __all__ = [
     "HashingSplit",
     "Report",
     "TwoStageComparison",
+    "TwoStageQuality",
     "UnseenSplit",
     "bit_heatmap",
     "cifar10_p1",
@@ -44,5 +46,6 @@ __all__ = [
     "retrieval_grid",
     "save_figure",
     "training_curves",
+    "two_stage_quality",
     "unseen_split",
 ]

@@ -105,7 +105,8 @@ def compare_two_stage(
         (_seconds(search_exactly), _seconds(search_in_two_stages)) for _ in range(_REPEATS)
     ]
     if itself:
-        exact, two_stage = _without_itself(exact), _without_itself(two_stage)
+        ids = np.arange(len(vectors))
+        exact, two_stage = without_itself(exact, ids), without_itself(two_stage, ids)
     return TwoStageComparison(
         recall_kept=recall_kept(exact, two_stage),
         seconds_exact=median(first for first, _ in times),
@@ -124,8 +125,8 @@ def _seconds(search):
     return perf_counter() - start
 
 
-def _without_itself(matches):
-    """Matches of items among the others: itself left out, or else the furthest."""
-    rows = np.arange(len(matches))[:, None]
-    order = np.argsort(matches.ids == rows, axis=1, kind="stable")[:, :-1]
+def without_itself(matches, ids):
+    """Matches of items among all, each with its id left out, or else the furthest."""
+    order = np.argsort(matches.ids == ids[:, None], axis=1, kind="stable")[:, :-1]
+    rows = np.arange(len(ids))[:, None]
     return Matches(matches.ids[rows, order], matches.distances[rows, order])

@@ -88,7 +88,7 @@ def rank_scores(
     found = {depth: [] for depth in (1, *depths)}
     precisions = []
     for hits, relevant in _hit_blocks(collection, deepest, block_size):
-        precisions.append(_average_precision_at_r(hits, relevant))
+        precisions.append(average_precision_at_r(hits, relevant))
         for depth, blocks in found.items():
             blocks.append(hits[:, :depth].any(axis=1))
     recall_at = {depth: _mean(blocks) for depth, blocks in found.items()}
@@ -191,7 +191,7 @@ def map_at_r(
     """
     collection = _collection(embeddings, labels, gallery, gallery_labels, distance)
     blocks = _hit_blocks(collection, int(collection.relevant.max()), block_size)
-    return _mean([_average_precision_at_r(*block) for block in blocks])
+    return _mean([average_precision_at_r(*block) for block in blocks])
 
 
 def _collection(embeddings, labels, gallery, gallery_labels, distance):
@@ -216,7 +216,7 @@ def _hit_blocks(collection, depth, block_size):
         yield collection.are_related(own_rows, nearest), collection.relevant[rows]
 
 
-def _average_precision_at_r(hits, relevant):
+def average_precision_at_r(hits, relevant):
     """(1/R) sum over i <= R of P@i * relevant(i), for each row of `hits`."""
     rank = np.arange(1, hits.shape[1] + 1)
     precision = np.cumsum(hits, axis=1) / rank
