@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from oracles import metrics as oracle
 
+from tfmetric.metrics import _tie_groups as module
 from tfmetric.metrics import code_map, code_map_bounds
 
 DENOMINATORS = ["reachable", "relevant", "retrieved"]
@@ -117,6 +118,14 @@ def test_order_of_the_gallery_changes_nothing():
         how = {"at": 9, "denominator": denominator}
         score = code_map(codes[order], labels[order], **how)
         assert score == pytest.approx(code_map(codes, labels, **how), abs=1e-15)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 40])
+def test_blocks_of_the_gallery_change_nothing(rows, monkeypatch):
+    codes, labels = random_codes(40, 10, 6), np.arange(40) % 3
+    whole = code_map(codes, labels)
+    monkeypatch.setattr(module, "_ROWS", rows)
+    assert code_map(codes, labels) == whole
 
 
 def test_without_ties_the_bounds_meet():

@@ -35,8 +35,8 @@ def test_code_map_of_shared_classes(classes):
         np.packbits(GENERATOR.random((rows, 3)) < 0.4, axis=1) for rows in (6, 7)
     )
     labels, gallery_labels = multi_hot(6, classes), multi_hot(7, classes)
-    gallery_labels[1] |= labels[1]  # one pair at least
-    labels[1, 0] = gallery_labels[1, 0] = 1
+    labels[1], gallery_labels[1] = 0, 0
+    labels[1, -1] = gallery_labels[1, -1] = 1  # a pair by the last class alone
     rankings = oracle.tied_rankings(queries, tags(labels), gallery, tags(gallery_labels))
     mean, best, worst = oracle.code_map(list(rankings), at=4)
     search = {"gallery_codes": gallery, "gallery_labels": gallery_labels, "at": 4}

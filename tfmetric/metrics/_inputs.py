@@ -178,9 +178,7 @@ def as_collection(queries, labels, gallery, gallery_labels):
             }
         )
         own = None
-    relevant = _count_related(query_classes, gallery_classes)
-    if own is not None:
-        relevant -= share_class(query_classes, query_classes)  # itself, if of any class
+    relevant = _count_related(query_classes, gallery_classes) - (own is not None)
     kept = relevant > 0
     if not kept.any():
         raise ValueError(
