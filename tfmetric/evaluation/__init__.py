@@ -1,4 +1,4 @@
-"""Measures a model: a report of scores, a comparison of searches, pictures."""
+"""Measures a model: splits, reports of scores, a comparison of searches, pictures."""
 
 from tfmetric.evaluation._bit_heatmap import bit_heatmap
 from tfmetric.evaluation._code_curves import code_curves
