@@ -21,15 +21,15 @@ def test_search_equals_the_loops_ties_by_lower_position(bits, k):
     assert (matches.ids.dtype, matches.distances.dtype) == (np.int64, np.int32)
 
 
-def test_ties_go_to_lower_positions_in_a_long_scan():
+@pytest.mark.parametrize("k", [100, 1500])
+def test_ties_go_to_lower_positions_in_a_long_scan(k):
     """FAISS scans in threads and blocks; 20,000 codes of 4 bits tie all the time."""
     codes, queries = some_codes(20_000, bits=4), some_codes(40, bits=4, seed=1)
-    found = HammingIndex(codes).search(queries, 1500)
     distances = np.bitwise_count(queries[:, None, 0] ^ codes[None, :, 0])
-    order = np.argsort(distances, axis=1, kind="stable")[:, :1500]
-    np.testing.assert_array_equal(found.ids, order)
-    alone = HammingIndex(codes).search(queries[:1], 1500)
-    np.testing.assert_array_equal(alone.ids, order[:1])
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    index = HammingIndex(codes)
+    np.testing.assert_array_equal(index.search(queries, k).ids, order)
+    np.testing.assert_array_equal(index.search(queries[:1], k).ids, order[:1])
 
 
 @pytest.mark.parametrize("radius", [0, 2, 7, 10**12])

@@ -5,6 +5,8 @@ import faiss
 from tfmetric._core._checks import as_codes
 from tfmetric.retrieval._inputs import check_not_empty, check_width
 
+_HEAP_UP_TO = 100  # places; FAISS counts distances for more, which is then faster
+
 
 class CodeScan:
     """Looks at every code for the nearest ones, or for all within a radius."""
@@ -12,7 +14,6 @@ class CodeScan:
     def __init__(self, codes):
         codes = check_not_empty(as_codes(codes, "codes"), "codes")
         self._scan = faiss.IndexBinaryFlat(8 * codes.shape[1])
-        self._scan.use_heap = False  # counting: as stable on ties, and faster for many
         self._scan.add(codes)
 
     def __len__(self):
@@ -36,6 +37,7 @@ class CodeScan:
 
     def nearest(self, codes, k):
         """Distances and positions of the k nearest, equals by lower position first."""
+        self._scan.use_heap = k <= _HEAP_UP_TO  # either way finds the same
         return self._scan.search(codes, k)
 
     def within(self, codes, radius):
