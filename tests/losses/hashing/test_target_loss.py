@@ -1,5 +1,7 @@
 """The base of losses on fixed codes: its targets, and what it refuses."""
 
+import json
+
 import numpy as np
 import pytest
 from losses.helpers import LABELS, vectors
@@ -30,6 +32,12 @@ def test_refuses_settings_without_sense():
         hashing.OrthoHashLoss(4, targets="center")
     with pytest.raises(ValueError, match="Expected seed to be a whole number"):
         hashing.OrthoHashLoss(4, seed=None)
+
+
+def test_numbers_of_numpy_are_settings():
+    loss = hashing.OrthoHashLoss(np.int64(4), seed=np.uint8(2))
+    assert loss(LABELS, X) == hashing.OrthoHashLoss(4, seed=2)(LABELS, X)
+    assert json.loads(json.dumps(loss.get_config())) == loss.get_config()
 
 
 def test_refuses_more_classes_than_codes():

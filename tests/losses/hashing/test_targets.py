@@ -103,6 +103,13 @@ def test_a_seed_gives_its_codes_again_and_none_that_can_be_spoilt(method):
     assert not np.array_equal(hashing.binary_targets(30, 16, method, seed=6), codes)
 
 
+def test_codes_come_from_a_stream_that_numpy_never_changes():
+    """A saved loss draws them again, under whatever version."""
+    drawn = np.frombuffer(np.random.RandomState(5).bytes(30 * 3), np.uint8)
+    bits = np.unpackbits(drawn.reshape(30, 3), axis=1)[:, :20].astype(int)
+    assert np.array_equal(hashing.binary_targets(30, 20, "bernoulli", 5), 2 * bits - 1)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_forty_thousand_classes_take_seconds(method):
     start = time.monotonic()

@@ -85,7 +85,7 @@ def _distinct(codes, count, random):
     """`codes`, and Bernoulli codes up to `count`, each of them once."""
     codes, bits = codes[:count], codes.shape[1]
     while len(codes) < count:
-        few = 2**bits <= 64 * count  # so that coins would meet again and again
+        few = 2**bits <= 4 * count  # so that coins would meet again and again
         more = _all_codes(bits, random) if few else _coins(count - len(codes), bits, random)
         codes = np.concatenate([codes, more])
         places = np.unique(np.packbits(codes > 0, axis=1), axis=0, return_index=True)[1]
