@@ -9,7 +9,7 @@ def some_codes(count, bits=20, seed=0):
     return np.packbits(np.random.default_rng(seed).random((count, bits)) < 0.4, axis=1)
 
 
-@pytest.mark.parametrize("bits", [7, 20, 64])
+@pytest.mark.parametrize("bits", [7, 20, 64, 100, 170, 264])
 @pytest.mark.parametrize("k", [1, 13, 80])
 def test_search_equals_the_loops_ties_by_lower_position(bits, k):
     codes, ids = some_codes(80, bits), np.arange(80)[::-1] * 2 + 2**40
@@ -60,6 +60,21 @@ def test_adding_is_like_having_had_it_all():
     np.testing.assert_array_equal(index.search(queries, 40).ids, whole.ids)
     np.testing.assert_array_equal(index.codes, codes)
     assert (len(index), index.bits) == (40, 24)
+
+
+@pytest.mark.parametrize("bits", [7, 48, 64, 96, 136, 264])
+def test_codes_and_their_width_come_back(bits):
+    """Also where FAISS holds them wider."""
+    codes = some_codes(9, bits)
+    index = HammingIndex(codes)
+    index.add(codes)
+    np.testing.assert_array_equal(index.codes, np.concatenate([codes, codes]))
+    assert index.codes.flags.c_contiguous
+    assert index.bits == 8 * codes.shape[1]
+    everything = index.within(codes[:1], 10**6)[0][0]
+    assert sorted(everything) == list(range(18))
+    with pytest.raises(ValueError, match="as wide as the index"):
+        index.search(np.zeros((1, codes.shape[1] + 1), np.uint8), 1)
 
 
 def test_the_index_keeps_its_own_copy():

@@ -23,7 +23,8 @@ class HammingIndex:
     Raises:
         ValueError: codes that are not packed uint8, an id given twice.
 
-    Cost: items * (bytes + 8) of memory; a search O(queries * items * bytes).
+    Cost: items * (bytes + 8) of memory, where bytes up to 32 count as the next of 4, 8,
+    16, 20 and 32; a search O(queries * items * bytes).
 
     Reference: J. Johnson, M. Douze and H. Jegou, "Billion-scale similarity search with
     GPUs", 2017, https://arxiv.org/abs/1702.08734.

@@ -39,7 +39,7 @@ class TwoStageIndex:
     Raises:
         ValueError: bad input, or codes and vectors of different lengths.
 
-    Cost: items * (bytes + 4 * dim + 8) of memory; a search
+    Cost: items * (bytes + 4 * dim + 8) of memory, bytes as in `HammingIndex`; a search
     O(queries * (items * bytes + candidates * dim)).
 
     Reference: K. Lin et al., "Deep Learning of Binary Hash Codes for Fast Image
