@@ -83,12 +83,13 @@ def test_ties_fall_by_the_seed():
     assert scores == {0.0, 1.0}
 
 
-def test_a_tenth_of_the_items_are_candidates():
-    generator = np.random.default_rng(0)
-    codes, labels = np.zeros((40, 1), np.uint8), np.arange(40) % 2
-    found = two_stage_quality(generator.normal(size=(40, 2)), codes, labels)
-    assert found.candidates == 4
-    assert two_stage_quality(QUERIES[:3], CODES[:3], [1, 1, 2]).candidates == 1
+def test_as_many_as_the_largest_class_are_candidates():
+    codes, labels = np.zeros((9, 1), np.uint8), [1, 1, 1, 1, 2, 2, 3, 4, 5]
+    found = two_stage_quality(np.arange(9.0)[:, None], codes, labels)
+    assert found.candidates == 3  # of class 1, beside the query itself
+    assert two_stage_quality(QUERIES, CODES, LABELS, **GALLERY).candidates == max(
+        sum(each == label for each in ITEM_LABELS) for label in range(3)
+    )
 
 
 def test_texts():

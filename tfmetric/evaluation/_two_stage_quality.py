@@ -89,7 +89,8 @@ def two_stage_quality(
         gallery: (items, dim) items to search, or None.
         gallery_codes: (items, bytes) packed codes of the gallery.
         gallery_labels: (items,) labels of the gallery.
-        candidates: nearest codes to rank; None for a tenth of the items.
+        candidates: nearest codes to rank; None for the R of the query with most, the
+            fewest that can be enough.
         distance: "euclidean", "squared_euclidean" or "cosine".
         seed: of the order of the items, by which equal Hamming distances rank.
 
@@ -121,7 +122,7 @@ def two_stage_quality(
         _places(vectors), labels, None if alone else _places(items), gallery_labels
     )
     if candidates is None:
-        candidates = max(1, round(0.1 * collection.candidates))
+        candidates = int(collection.relevant.max())
     candidates = min(check_count(candidates, "candidates"), collection.candidates)
     asked = collection.queries[:, 0]
     queries = codes[asked], vectors[asked]
