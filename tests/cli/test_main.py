@@ -12,7 +12,16 @@ import tfmetric as package
 from tfmetric.cli import _main
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("demo", "embed", "evaluate", "export", "index", "search", "train")
+VERBS = (
+    "demo",
+    "embed",
+    "evaluate",
+    "export",
+    "hash-length",
+    "index",
+    "search",
+    "train",
+)
 SCRIPT = """
 import sys
 from tfmetric.cli import main

@@ -17,6 +17,7 @@ from tfmetric.cli._console import note
 from tfmetric.cli._embed import embed
 from tfmetric.cli._evaluate import evaluate
 from tfmetric.cli._export import export
+from tfmetric.cli._hash_length import hash_length
 from tfmetric.cli._index import index
 from tfmetric.cli._search import search
 from tfmetric.cli._train import train
@@ -90,6 +91,9 @@ app.command(
 app.command(
     epilog="Example: tfmetric evaluate new-pets --model pets-model --output report",
 )(evaluate)
+app.command(
+    epilog="Example: tfmetric hash-length pets --output report --bits 16,32,64",
+)(hash_length)
 app.command(
     epilog="Example: tfmetric export --model pets-model --output saved_models/pets",
 )(export)

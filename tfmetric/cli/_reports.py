@@ -34,14 +34,18 @@ def print_scores(sections):
 def write_scores(folder, title, sections):
     """Writes report.md and report.json to `folder`."""
     heading = ["score", *[section.name for section in sections]]
-    rule = ["---", *["---:"] * len(sections)]
-    lines = [" | ".join(cells) for cells in (heading, rule, *_rows(sections))]
     texts = [f"- {section.name}: {section.text}" for section in sections]
-    grid = [f"| {line} |" for line in lines]
+    grid = markdown_table(heading, _rows(sections))
     text = "\n".join([f"# {title}", "", *texts, "", *grid, ""])
     (folder / "report.md").write_text(text, encoding="utf-8")
     scores = {section.name: section.report.to_dict() for section in sections}
     (folder / "report.json").write_text(json.dumps(scores, indent=2) + "\n")
+
+
+def markdown_table(columns, rows):
+    """Lines of a table in Markdown, all columns but the first flush right."""
+    rule = ["---", *["---:"] * (len(columns) - 1)]
+    return [f"| {' | '.join(cells)} |" for cells in (columns, rule, *rows)]
 
 
 def neighbours_picture(embeddings, images, candidates, title):

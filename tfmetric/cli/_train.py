@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from tfmetric.cli._arguments import ImageFolder
+from tfmetric.cli._arguments import (
+    ClassesPerBatch,
+    EmbeddingDim,
+    Epochs,
+    Flip,
+    Gray,
+    HeldOut,
+    ImageFolder,
+    ImageSize,
+    PerClass,
+    Seed,
+    Unseen,
+)
 from tfmetric.cli._console import loading_tensorflow, note, status
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import ModelSettings, write_model
@@ -23,36 +35,17 @@ _LISTED = 10
 def train(
     folder: ImageFolder,
     output: Annotated[Path, typer.Option(help="Folder to make for the model.")],
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 20,
-    embedding_dim: Annotated[
-        int, typer.Option(min=2, help="Numbers in an embedding.")
-    ] = 64,
+    epochs: Epochs = 20,
+    embedding_dim: EmbeddingDim = 64,
     bits: Annotated[int, typer.Option(min=1, help="Bits in a binary code.")] = 64,
-    image_size: Annotated[
-        int, typer.Option(min=16, help="Pixels to which images are resized, each way.")
-    ] = 64,
-    gray: Annotated[bool, typer.Option("--gray", help="Drop colour.")] = False,
-    flip: Annotated[
-        bool,
-        typer.Option(help="Mirror left to right at random; not for letters or digits."),
-    ] = False,
-    held_out: Annotated[
-        float,
-        typer.Option(min=0.01, max=0.9, help="Share of each class kept for the report."),
-    ] = 0.2,
-    unseen: Annotated[
-        float,
-        typer.Option(min=0, max=0.9, help="Share of the classes kept for the report."),
-    ] = 0.2,
-    classes_per_batch: Annotated[
-        int, typer.Option(min=2, help="Classes in a batch, at most those there are.")
-    ] = 8,
-    per_class: Annotated[
-        int, typer.Option(min=2, help="Images of each of them in a batch.")
-    ] = 8,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="Of splits, weights and batches.")
-    ] = 0,
+    image_size: ImageSize = 64,
+    gray: Gray = False,
+    flip: Flip = False,
+    held_out: HeldOut = 0.2,
+    unseen: Unseen = 0.2,
+    classes_per_batch: ClassesPerBatch = 8,
+    per_class: PerClass = 8,
+    seed: Seed = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the model that is there.")
     ] = False,
@@ -69,7 +62,7 @@ def train(
             from tfmetric.evaluation import save_figure, training_curves
 
         split = _training.split_images(images.labels, held_out, unseen, seed)
-        note(_told(images, split))
+        note(told(images, split))
         batches = _training.make_batches(
             images.subset(split.training), classes_per_batch, per_class, flip, seed
         )
@@ -100,37 +93,26 @@ def train(
 
 
 def _score(embeddings, codes, bits, labels, split):
-    """Scores held-out images among those trained on, and unseen classes by themselves."""
+    """Scores of each test of the split."""
     from tfmetric.evaluation import evaluate_embeddings
 
-    held_out, training, unseen = split.held_out, split.training, split.unseen
-    report = evaluate_embeddings(
-        embeddings[held_out],
-        labels[held_out],
-        codes=codes[held_out],
-        bits=bits,
-        gallery=embeddings[training],
-        gallery_labels=labels[training],
-        gallery_codes=codes[training],
-    )
-    text = (
-        f"{len(held_out)} images that were not trained on, each searched for among the "
-        f"{len(training)} images that were"
-    )
-    sections = [Section("trained classes", text, report)]
-    if len(unseen):
+    sections = []
+    for test in split.tests(labels):
+        queries, gallery = test.queries, {}
+        if test.gallery is not None:
+            gallery = {
+                "gallery": embeddings[test.gallery],
+                "gallery_labels": labels[test.gallery],
+                "gallery_codes": codes[test.gallery],
+            }
         report = evaluate_embeddings(
-            embeddings[unseen], labels[unseen], codes=codes[unseen], bits=bits
+            embeddings[queries], labels[queries], codes=codes[queries], bits=bits, **gallery
         )
-        text = (
-            f"{len(unseen)} images of {len(set(labels[unseen]))} classes that were not "
-            "trained on, each searched for among the others"
-        )
-        sections.append(Section("unseen classes", text, report))
+        sections.append(Section(test.name, test.text, report))
     return sections
 
 
-def _told(images, split):
+def told(images, split):
     """A line on which images are trained on and which are not."""
     text = (
         f"{len(split.training)} images of {len(_names(images, split.training))} classes "

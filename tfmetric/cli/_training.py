@@ -17,10 +17,30 @@ from tfmetric.augmentation import (
 from tfmetric.data import balanced_batches, split_classes, split_examples
 from tfmetric.encoders import conv4
 from tfmetric.losses import TripletLoss
-from tfmetric.models import JointNetwork
+from tfmetric.models import HashingNetwork, JointNetwork
 
 _ENOUGH_CLASSES = 5  # three to train on and two to keep unseen
 _FEWEST_BATCHES = 20  # in an epoch, so that an epoch is some work on small folders too
+
+_HEAD_STEPS = 400
+_HEAD_PER_CLASS = 8
+
+
+@dataclass(frozen=True)
+class Test:
+    """Images that were not trained on, and where each is searched for.
+
+    Attributes:
+        name: short name.
+        text: a sentence on which images are searched for among which.
+        queries: places of the images.
+        gallery: places of the images to search, or None for the other queries.
+    """
+
+    name: str
+    text: str
+    queries: np.ndarray
+    gallery: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -36,6 +56,22 @@ class Split:
     training: np.ndarray
     held_out: np.ndarray
     unseen: np.ndarray
+
+    def tests(self, labels):
+        """Held-out images among those trained on; unseen classes, if any, by themselves."""
+        text = (
+            f"{len(self.held_out)} images that were not trained on, each searched for "
+            f"among the {len(self.training)} images that were"
+        )
+        found = [Test("trained classes", text, self.held_out, self.training)]
+        if len(self.unseen):
+            classes = len(set(labels[self.unseen]))
+            text = (
+                f"{len(self.unseen)} images of {classes} classes that were not trained on, "
+                "each searched for among the others"
+            )
+            found.append(Test("unseen classes", text, self.unseen, None))
+        return found
 
 
 def split_images(labels, held_out, unseen, seed):
@@ -111,6 +147,25 @@ def fit(network, batches, epochs):
     verbose = 1 if sys.stderr.isatty() else 2
     with contextlib.redirect_stdout(sys.stderr):
         return network.fit(batches, epochs=epochs, verbose=verbose)
+
+
+def train_head(embeddings, labels, bits, classes_per_batch, seed):
+    """A `HashingNetwork` from finished embeddings to codes, the same for the same seed.
+
+    It learns what the head of a `JointNetwork` does, in seconds, and the embedding stays
+    the same for codes of all lengths.
+    """
+    keras.utils.set_random_seed(seed)
+    layers = [keras.Input(embeddings.shape[1:]), keras.layers.Identity()]
+    head = HashingNetwork(keras.Sequential(layers), bits)
+    rate = keras.optimizers.schedules.CosineDecay(1e-2, _HEAD_STEPS)
+    head.compile(keras.optimizers.Adam(rate))
+    classes = min(classes_per_batch, len(np.unique(labels)))
+    batches = balanced_batches(
+        embeddings, labels, classes, _HEAD_PER_CLASS, batches=_HEAD_STEPS, seed=seed
+    )
+    head.fit(batches, verbose=0)
+    return head
 
 
 def _with_margin(image, generator):
