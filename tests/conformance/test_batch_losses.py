@@ -104,6 +104,13 @@ def test_degenerate_batches_are_finite(case, name):
             assert not gradient.any(), distance
 
 
+def test_a_batch_of_nothing_is_refused(case):
+    item, settings = case
+    labels, x = batch()
+    with pytest.raises(ValueError, match="Expected a batch of at least one example"):
+        item(**settings)(labels[:0], x[:0])
+
+
 def test_nan_is_never_hidden(case):
     item, settings = case
     for distance in distance_settings(item):
@@ -301,6 +308,8 @@ def test_compiled_and_eager_agree(traced):
             np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
     finally:
         tf.config.run_functions_eagerly(False)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at least one example"):
+        graph(labels[:0], x[:0])
 
 
 def small_model(loss):

@@ -102,6 +102,12 @@ def test_degenerate_batches_are_finite(item, name):
         assert np.isfinite(gradient).all()
 
 
+def test_a_batch_of_nothing_is_refused(item):
+    labels, x = to_proxies(item)
+    with pytest.raises(ValueError, match="Expected a batch of at least one example"):
+        item()(labels[:0], x[:0])
+
+
 def test_nan_is_never_hidden(case):
     item, settings = case
     loss = item(**settings)
@@ -239,7 +245,7 @@ def test_compiled_and_eager_agree(traced):
     graph = tf.function(
         loss, input_signature=[tf.TensorSpec([None], tf.int64), tf.TensorSpec(shape)]
     )
-    compiled = {rows: graph(labels[:rows], x[:rows]) for rows in (10, 6, 0)}
+    compiled = {rows: graph(labels[:rows], x[:rows]) for rows in (10, 6)}
     tf.config.run_functions_eagerly(True)
     try:
         for rows, found in compiled.items():
@@ -247,6 +253,8 @@ def test_compiled_and_eager_agree(traced):
             np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
     finally:
         tf.config.run_functions_eagerly(False)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at least one example"):
+        graph(labels[:0], x[:0])
 
 
 @pytest.mark.parametrize("traced", PROXY_LOSSES, ids=lambda item: item.__name__)

@@ -84,6 +84,13 @@ def test_degenerate_batches_are_finite(item, name):
     assert np.isfinite(gradient).all()
 
 
+def test_a_batch_of_nothing_is_refused(item):
+    target, x = views(item)
+    target = None if target is None else target[:0]
+    with pytest.raises(ValueError, match="Expected a batch of at least one example"):
+        build(item)(target, x[:0])
+
+
 def test_nan_is_never_hidden(item):
     target, x = views(item)
     for view in range(x.shape[1]):
@@ -148,6 +155,8 @@ def test_eager_graph_and_xla_agree(traced):
         tf.config.run_functions_eagerly(False)
     for values, expected in zip(found, (whole, part, whole), strict=True):
         np.testing.assert_allclose(values, expected, rtol=1e-5, atol=1e-6)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at least one example"):
+        graph(target[:0], x[:0])
 
 
 def two_view_model(item, policy="float32"):

@@ -28,7 +28,7 @@ def contrastive(labels, x, seen_labels, seen):
         others = [(y, b) for j, (y, b) in enumerate(zip(labels, x, strict=True)) if j != i]
         for y, b in others + list(zip(seen_labels, seen, strict=True)):
             d = np.sqrt(sum((a - b) ** 2))
-            if y == label_i:
+            if np.dot(y, label_i) > 0 if np.ndim(y) else y == label_i:
                 pull.append(d**2)
             else:
                 push.append(max(0.0, MARGIN - d) ** 2)
@@ -140,6 +140,51 @@ def test_labels_take_every_form(form):
     step(memory, FORMS[form](LABELS[:6]), X[:6])
     expected = contrastive(LABELS[6:], X[6:], LABELS[:6], X[:6])
     assert np.isclose(step(memory, FORMS[form](LABELS[6:]), X[6:]), expected, rtol=1e-5)
+
+
+# Rows of several classes, of one and of none.
+MULTI_HOT = np.random.default_rng(1).integers(0, 2, (13, 3))
+
+
+@pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("dtype", [np.int64, np.float32])
+def test_remembers_multi_hot_labels(sizes, dtype):
+    labels, memory, slots = MULTI_HOT.astype(dtype), memory_of(size=5), {}
+    for rows in batches(sizes):
+        seen = [slots[slot] for slot in sorted(slots)]
+        expected = contrastive(labels[rows], X[rows], labels[seen], X[seen])
+        assert np.isclose(step(memory, labels[rows], X[rows]), expected, rtol=1e-5)
+        slots |= {example % 5: example for example in range(13)[rows]}
+        held = [slots[slot] for slot in sorted(slots)]
+        np.testing.assert_array_equal(memory.labels[: len(held)], labels[held])
+
+
+def test_multi_hot_labels_train_in_a_stock_model_and_are_saved(tmp_path):
+    inputs = keras.Input((3,)), keras.Input((3,))
+    memory = memory_of(size=7)
+    model = keras.Model(inputs, memory(keras.layers.Dense(3)(inputs[0]), inputs[1]))
+    model.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
+    z = model.predict([X, MULTI_HOT], verbose=0)
+    history = model.fit([X, MULTI_HOT], batch_size=13, shuffle=False, verbose=0).history
+    assert np.isclose(history["loss"][0], contrastive(MULTI_HOT, z, [], []), rtol=1e-5)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    expected = contrastive(MULTI_HOT[:2], z[:2], MULTI_HOT[6:], z[6:])
+    found = again.evaluate([X[:2], MULTI_HOT[:2]], verbose=0)
+    assert np.isclose(found, expected, rtol=1e-5)
+
+
+def test_refuses_labels_of_another_form_than_the_first():
+    ids, rows, x = tf.constant(LABELS), tf.constant(MULTI_HOT), tf.constant(X)
+    wide, narrow = memory_of(), memory_of()
+    wide(x, rows, training=True)
+    narrow(x, ids, training=True)
+    pairs = tf.eye(13, dtype=tf.bool)
+    for memory, wrong in ((wide, ids), (wide, rows[:, :2]), (wide, pairs), (narrow, rows)):
+        with pytest.raises(ValueError, match="Expected labels in the form of the first"):
+            memory(x, wrong, training=True)
+    with pytest.raises(ValueError, match="Expected multi-hot labels of a known number"):
+        memory_of()(keras.Input((3,)), keras.Input((None,)))
 
 
 CASES = [case for case in with_variants(BATCH_LOSSES) if takes_memory(case[0](**case[1]))]
@@ -323,4 +368,6 @@ def test_refuses_batches_that_it_cannot_score():
         memory(x, tf.constant(LABELS, tf.float32), training=True)
     with pytest.raises(ValueError, match="Expected one label for each row"):
         memory(x, tf.constant(LABELS[:4]), training=True)
+    with pytest.raises(ValueError, match="Expected a batch of at least one example"):
+        memory(x[:0], tf.constant(LABELS[:0]), training=True)
     assert memory.seen == 0

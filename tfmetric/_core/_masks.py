@@ -103,6 +103,19 @@ def check_one_label_each(labels, rows):
     tf.debugging.assert_equal(tf.shape(labels)[0], tf.shape(rows)[0], message)
 
 
+def not_empty(rows):
+    """The rows of a batch, once it is known to have one: the mean over none is no number.
+
+    Raises:
+        ValueError: there is none; `tf.errors.InvalidArgumentError` where only the running
+            step can know.
+    """
+    message = "Expected a batch of at least one example"
+    if rows.shape.rank and rows.shape[0] == 0:
+        raise ValueError(f"{message}. Received: shape={rows.shape}")
+    return checked(rows, tf.shape(rows)[0] > 0, message)
+
+
 def pair_masks(labels, rows, memory=None):
     """Cells of positive pairs (an example is not its own) and of negative pairs.
 

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tfmetric._core._checks import check_count, check_not_negative
 from tfmetric._core._global_batch import global_rows
-from tfmetric._core._masks import check_one_label_each, label_ids
+from tfmetric._core._masks import as_labels_in_graph, check_one_label_each, not_empty
 from tfmetric._core._numerics import at_least_float32
 from tfmetric._core._pairs import Memory
 from tfmetric._core._registry import registered
@@ -44,12 +44,14 @@ class CrossBatchMemory(keras.layers.Layer):
         weight: >= 0, of the loss that is added.
 
     Shapes: embeddings (batch, dim) and labels (batch,), whole numbers of any size or
-    strings; gives the embeddings. The memory is float32 under every dtype policy.
+    strings, or multi-hot numbers (batch, classes) from `keras.Input((classes,))`; gives
+    the embeddings. The memory is float32 under every dtype policy.
 
     Raises:
-        ValueError: another kind of loss, no labels in training, or labels made floats.
+        ValueError: another kind of loss, no labels in training, ids made floats, labels of
+            another form than the first, or a batch without examples.
 
-    Cost: that of the loss on batch against batch + size; O(size · dim) memory.
+    Cost: that of the loss on batch against batch + size; O(size · (dim + classes)) memory.
 
     Reference: Wang, Zhang, Huang, Scott, 2020, "Cross-Batch Memory for Embedding
     Learning", arXiv:1912.06798, algorithm 1. There the memory holds the batch itself when
@@ -85,10 +87,12 @@ class CrossBatchMemory(keras.layers.Layer):
         self.weight = check_not_negative(weight, "weight")
 
     def build(self, embeddings_shape, labels_shape=None):
-        """Makes the memory."""
-        del labels_shape
+        """Makes the memory, of ids unless the labels are multi-hot."""
         self.embeddings = self._state("embeddings", (self.size, embeddings_shape[-1]))
-        self.labels = self._state("labels", (self.size,), "int64")
+        classes = _classes(labels_shape)
+        self.labels = self._state(
+            "labels", (self.size, *classes), "int8" if classes else "int64"
+        )
         self.seen = self._state("seen", (), "int64")
         self.steps = self._state("steps", (), "int64")
 
@@ -109,16 +113,13 @@ class CrossBatchMemory(keras.layers.Layer):
         """Scores one batch, remembers it in training, and gives it back unchanged."""
         if labels is None and not training:
             return embeddings
-        ids = global_rows(_whole_ids(labels, embeddings))
-        rows = global_rows(at_least_float32(embeddings))
-        scores = self.loss.with_memory(ids, rows, self._memory())
-        mean = tf.math.divide_no_nan(
-            tf.reduce_sum(scores), tf.cast(tf.size(scores), scores.dtype)
-        )
+        labels = global_rows(_numbers(labels, embeddings, self.labels.shape[1:]))
+        rows = not_empty(global_rows(at_least_float32(embeddings)))
+        scores = self.loss.with_memory(labels, rows, self._memory())
         # The mean of the global batch on every replica; Keras divides by their number.
-        self.add_loss(self.weight * mean)
+        self.add_loss(self.weight * tf.reduce_mean(scores))
         if training:
-            self._remember(ids, tf.stop_gradient(rows))
+            self._remember(labels, tf.stop_gradient(rows))
         return embeddings
 
     def _memory(self):
@@ -127,13 +128,13 @@ class CrossBatchMemory(keras.layers.Layer):
         labels, embeddings = map(tf.convert_to_tensor, (self.labels, self.embeddings))
         return Memory(labels, embeddings, counts)
 
-    def _remember(self, ids, rows):
+    def _remember(self, labels, rows):
         """Writes the batch over the oldest examples; of too large a batch, its end."""
-        batch, slot = tf.size(ids, tf.int64), tf.range(self.size, dtype=tf.int64)
+        batch, slot = tf.shape(rows, tf.int64)[0], tf.range(self.size, dtype=tf.int64)
         behind = (self.seen + batch - 1 - slot) % self.size  # 0 for the batch's last row
         row = batch - 1 - behind
         source = tf.where(row >= 0, self.size + row, slot)
-        for memory, new in ((self.labels, ids), (self.embeddings, rows)):
+        for memory, new in ((self.labels, labels), (self.embeddings, rows)):
             both = tf.concat([memory, tf.cast(new, memory.dtype)], axis=0)
             memory.assign(tf.gather(both, source))
         self.seen.assign_add(batch)
@@ -164,18 +165,38 @@ class CrossBatchMemory(keras.layers.Layer):
         return cls(**keras.saving.deserialize_keras_object(config))
 
 
-def _whole_ids(labels, embeddings):
+def _classes(labels_shape):
+    """The width of multi-hot labels of this shape, as a shape: () for ids."""
+    if labels_shape is None or len(labels_shape) < 2 or labels_shape[1] == 1:
+        return ()
+    if labels_shape[1] is None:
+        raise ValueError(
+            "Expected multi-hot labels of a known number of classes, from "
+            f"keras.Input((classes,)). Received: shape={labels_shape}"
+        )
+    return (labels_shape[1],)
+
+
+def _numbers(labels, embeddings, classes):
+    """Labels as int64, in the form that the memory has: `classes` is () for ids."""
     if labels is None:
         raise ValueError(
             "Expected labels beside the embeddings in training: memory(embeddings, "
             "labels). Received: labels=None"
         )
     labels = tf.convert_to_tensor(labels)
-    if labels.dtype.is_floating:
+    check_one_label_each(labels, tf.convert_to_tensor(embeddings))
+    found = as_labels_in_graph(labels)
+    if not found.shape[1:].is_compatible_with(classes):
+        raise ValueError(
+            "Expected labels in the form of the first ones, ids (batch,) or multi-hot "
+            f"numbers (batch, classes), here {('batch', *classes)}. "
+            f"Received: shape={labels.shape}, dtype={labels.dtype.name}"
+        )
+    if found.shape.rank == 1 and labels.dtype.is_floating:
         raise ValueError(
             "Expected labels as whole numbers or strings, from "
             "keras.Input((), dtype='int64'); float32 does not keep large ids apart. "
             f"Received: dtype={labels.dtype.name}"
         )
-    check_one_label_each(labels, tf.convert_to_tensor(embeddings))
-    return tf.cast(label_ids(labels), tf.int64)
+    return tf.cast(found, tf.int64)

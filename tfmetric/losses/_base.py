@@ -8,7 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from tfmetric._core._global_batch import global_rows, replicas
-from tfmetric._core._masks import as_labels_in_graph, check_one_label_each, dense_ids
+from tfmetric._core._masks import (
+    as_labels_in_graph,
+    check_one_label_each,
+    dense_ids,
+    not_empty,
+)
 from tfmetric._core._numerics import at_least_float32
 from tfmetric._core._xla import in_xla
 
@@ -101,10 +106,10 @@ class BatchLoss(FunctionLoss):
     def __call__(self, y_true, y_pred, sample_weight=None):
         labels, y_pred = as_labels_in_graph(y_true), tf.convert_to_tensor(y_pred)
         check_one_label_each(labels, y_pred)
-        labels = self._global_labels(labels)
+        labels, y_pred = self._global_labels(labels), not_empty(global_rows(y_pred))
         if sample_weight is not None:
             sample_weight = global_rows(tf.convert_to_tensor(sample_weight))
-        loss = super().__call__(labels, global_rows(y_pred), sample_weight)
+        loss = super().__call__(labels, y_pred, sample_weight)
         if self.reduction == "sum":
             # Keras divides means by the number of replicas; each has the whole sum here.
             loss /= tf.distribute.get_strategy().num_replicas_in_sync

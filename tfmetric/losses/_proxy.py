@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfmetric._core._global_batch import global_rows
-from tfmetric._core._masks import check_one_label_each
+from tfmetric._core._masks import check_one_label_each, not_empty
 from tfmetric._core._numerics import at_least_float32
 from tfmetric._core._xla import in_xla
 from tfmetric.losses._base import FunctionLoss
@@ -18,7 +18,7 @@ class GlobalRowsLoss(FunctionLoss):
     """
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        rows = self._global_rows(tf.convert_to_tensor(y_true), y_pred)
+        rows = not_empty(self._global_rows(tf.convert_to_tensor(y_true), y_pred))
         if sample_weight is not None:
             sample_weight = global_rows(tf.convert_to_tensor(sample_weight))
         # Only rows go through Keras, which would make float32 of the labels.
