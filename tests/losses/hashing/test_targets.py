@@ -1,6 +1,7 @@
 """Codes of classes: how far apart they are, that none is twice, that they stay."""
 
 import itertools
+import math
 import time
 
 import numpy as np
@@ -93,12 +94,25 @@ def test_a_search_parts_codes_more_than_the_others_do(num_classes, bits):
         assert least["max_distance"] > least["bernoulli"]
 
 
+@pytest.mark.parametrize(("num_classes", "bits"), [(1000, 16), (600, 32), (2000, 64)])
+def test_many_codes_reach_the_bound_of_varshamov(num_classes, bits):
+    """There is a linear code of 2**k words at a distance d if fewer than 2**(bits - k)
+    words of a bit less have up to d - 2 ones."""
+    codes = hashing.binary_targets(num_classes, bits, "max_distance").astype(int)
+    free = bits - (num_classes - 1).bit_length()
+    balls = np.cumsum([math.comb(bits - 1, ones) for ones in range(bits)], dtype=object)
+    bound = 1 + sum(ball < 2**free for ball in balls)
+    products = codes @ codes.T - 2 * bits * np.eye(num_classes, dtype=int)
+    assert (bits - products.max()) // 2 >= bound > 1
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_seed_gives_its_codes_again_and_none_that_can_be_spoilt(method):
     codes = hashing.binary_targets(30, 16, method, seed=5)
     again = hashing.binary_targets(30, 16, method, seed=5)
     assert np.array_equal(codes, again)
     again[:] = 0
+    assert np.all(codes != 0)
     assert np.array_equal(hashing.binary_targets(30, 16, method, seed=5), codes)
     assert not np.array_equal(hashing.binary_targets(30, 16, method, seed=6), codes)
 

@@ -24,8 +24,8 @@ def binary_targets(num_classes, bits, method="hadamard", seed=0):
     - "max_distance": the two closest codes are as far apart as a search gets them. Up to
       512 classes, each bit in turn parts those that are still close, and the codes are no
       closer than those of "hadamard". Beyond, they are the words of a linear code, which
-      grows by the best of random generators: short of the best known codes, but many
-      times the distance of coins, for millions of classes. For codes of few bits.
+      grows by the best of random generators: about as far apart as the bound of Gilbert
+      and Varshamov promises. For more classes than twice the bits.
 
     Args:
         num_classes: how many codes, at most `2**bits`: no two are the same.
