@@ -17,6 +17,13 @@ def hamming(a, b):
     return sum((int(x) ^ int(y)).bit_count() for x, y in zip(a, b, strict=True))
 
 
+def asymmetric(values, code):
+    """Absolute values of the bits in which the signs of values disagree with a code."""
+    bits = [(int(byte) >> (7 - i)) & 1 for byte in code for i in range(8)]
+    pairs = zip(values, bits, strict=False)  # the last byte may have bits that fill it
+    return sum(abs(float(v)) for v, bit in pairs if (v > 0) != bool(bit))
+
+
 def nearest(queries, items, ids, k, distance):
     """For each query its k nearest as (distance, id), equals in the order of items."""
     found = []

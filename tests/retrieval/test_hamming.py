@@ -45,6 +45,30 @@ def test_within_holds_all_codes_up_to_the_radius(radius):
     assert HammingIndex(codes).within(queries[:0], 1) == []
 
 
+@pytest.mark.parametrize("bits", [7, 20, 64])
+@pytest.mark.parametrize(("k", "candidates"), [(3, 3), (5, 30), (9, None), (80, 10**6)])
+def test_asymmetric_search_ranks_the_nearest_codes(bits, k, candidates):
+    """Values in quarters, so that sums are exact and tie."""
+    codes, ids = some_codes(80, bits), np.arange(80) * 3
+    values = np.random.default_rng(3).integers(-6, 7, (12, bits)) / 4
+    found = HammingIndex(codes, ids=ids).search_asymmetric(values, k, candidates)
+    queries = np.packbits(values > 0, axis=1)
+    for row, (value, query) in enumerate(zip(values, queries, strict=True)):
+        ranked = oracle.nearest([query], codes, range(80), candidates or 80, oracle.hamming)
+        measured = sorted((oracle.asymmetric(value, codes[j]), j) for _, j in ranked[0])
+        assert found.ids[row].tolist() == [ids[j] for _, j in measured[:k]]
+        assert found.distances[row].tolist() == [d for d, _ in measured[:k]]
+    assert found.distances.dtype == np.float32
+
+
+def test_asymmetric_places_beyond_the_index_stay_unfilled():
+    index = HammingIndex(np.uint8([[0], [128]]))
+    found = index.search_asymmetric(np.full((2, 8), 0.5), 3)
+    assert found.ids.tolist() == [[1, 0, -1]] * 2
+    assert found.distances.tolist() == [[3.5, 4.0, np.inf]] * 2
+    assert index.search_asymmetric(np.zeros((0, 8)), 3).ids.shape == (0, 3)
+
+
 def test_places_beyond_the_index_stay_unfilled():
     matches = HammingIndex(np.uint8([[0], [3]])).search(np.uint8([[1], [2]]), 3)
     assert matches.ids.tolist() == [[0, 1, -1]] * 2
@@ -96,6 +120,10 @@ def test_the_index_keeps_its_own_copy():
         (lambda i: i.search(np.uint8([[1, 2]]), 1), "as wide as the index, 1"),
         (lambda i: i.search(np.uint8([[1]]), 0), "k to be"),
         (lambda i: i.search(np.int64([[1]]), 1), "packed_codes"),
+        (lambda i: i.search_asymmetric(np.ones((1, 9)), 1), "as wide as the index, 1"),
+        (lambda i: i.search_asymmetric([[np.nan] * 8], 1), "row 0"),
+        (lambda i: i.search_asymmetric(np.ones((1, 8)), 0), "k to be"),
+        (lambda i: i.search_asymmetric(np.ones((1, 8)), 3, 2), "candidates"),
         (lambda i: i.within(np.uint8([[1]]), -1), "radius"),
         (lambda i: i.within(np.uint8([[1]]), 1.5), "radius"),
         (lambda i: i.add(np.uint8([[1]]), [0]), "0 twice"),

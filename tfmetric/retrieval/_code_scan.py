@@ -34,8 +34,12 @@ class CodeScan:
     @property
     def codes(self):
         """A copy of the codes, (items, bytes) uint8."""
-        kept = faiss.vector_to_array(self._scan.xb).reshape(len(self), self._kept)
-        return np.ascontiguousarray(kept[:, : self._width])
+        return self.at(slice(None)).copy()
+
+    def at(self, positions):
+        """Codes of the items at these positions; stale after the next `add` if a view."""
+        kept = faiss.rev_swig_ptr(self._scan.xb.data(), len(self) * self._kept)
+        return kept.reshape(len(self), self._kept)[positions, : self._width]
 
     def checked(self, codes):
         """Returns packed codes of this width, contiguous."""

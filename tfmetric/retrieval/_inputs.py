@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfmetric._core._checks import as_vectors, check_choice
+from tfmetric._core._checks import as_vectors, check_choice, check_count
 
 _DISTANCES = ("squared_euclidean", "euclidean", "cosine")
 _LONGEST = 1e18  # float32 cannot hold the square of more
@@ -74,6 +74,22 @@ def join_ids(known, ids, count):
     if len(twice):
         raise ValueError(f"Expected ids to be unique. Received: {twice[0]} twice")
     return np.append(known, ids)
+
+
+def default_candidates(k):
+    """How many nearest codes are ranked for k places if not told: max(1000, 20 * k).
+
+    To rank 1,000 vectors of 128 numbers takes a tenth of the time that it takes to scan
+    1,000,000 codes of 64 bits.
+    """
+    return max(1000, 20 * k)
+
+
+def check_candidates(candidates, k, items):
+    """Returns how many nearest codes to rank: those asked for, or the default."""
+    if candidates is None:
+        candidates = default_candidates(k)
+    return min(check_count(candidates, "candidates", least=k), items)
 
 
 def ids_at(ids, positions):
