@@ -61,6 +61,7 @@ ARGUMENTS = {
     "Lp": {"p": 3},
     "MultiViewLoss": {"loss": "contrastive"},
     "OrthoHashLoss": {"num_classes": 4},
+    "ProductHead": {"num_classes": 5},
     "ProxyHead": {"num_classes": 5},
     "SelfSupervisedLoss": {"loss": "nt_xent"},
 }
@@ -213,6 +214,8 @@ def head(item, num_classes=4, **settings):
     """The layer whose output a proxy loss reads."""
     if item is losses.CenterLoss:
         return layers.CenterHead(num_classes, **settings)
+    if item is losses.LargeMarginSoftmaxLoss:
+        return layers.ProductHead(num_classes, **settings)
     return layers.ProxyHead(num_classes, CENTERS.get(item.__name__, 1), **settings)
 
 

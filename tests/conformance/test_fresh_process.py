@@ -71,7 +71,7 @@ def several(item):
 def model_of(named):
     hidden = inputs = keras.Input((4,))
     for layer in every_layer():
-        hidden = layer(keras.layers.Dense(4)(hidden))
+        hidden = keras.layers.Flatten()(layer(keras.layers.Dense(4)(hidden)))
     last = {name: keras.layers.Dense(COLUMNS.get(name, 3), name=name) for name in named} | {
         item.__name__: head(item, name=item.__name__) for item in PROXY_LOSSES
     }

@@ -81,7 +81,7 @@ def test_save_and_load_give_the_same_values(item, tmp_path):
     labels, x = batch()
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(6), build(item)])
     model.compile("sgd", loss="mse", run_eagerly=True)
-    model.fit(x, np.zeros((10, model.output_shape[1])), verbose=0)
+    model.fit(x, np.zeros((10, *model.output_shape[1:])), verbose=0)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again(x), model(x))

@@ -79,6 +79,18 @@ def sphereface(labels, cosines, margin=4, easing=5.0, scale=30.0):
     return rows
 
 
+def large_margin_softmax(labels, products, margin=4, easing=5.0, scale=1.0):
+    rows = []
+    for y, row in each(labels, products):
+        angle, length = math.acos(row[y][0]), row[y][1]
+        k = math.floor(margin * angle / math.pi)
+        psi = (-1) ** k * math.cos(margin * angle) - 2 * k
+        own = length * (psi + easing * row[y][0]) / (1 + easing)
+        logits = [cosine * times for cosine, times in row]
+        rows.append(cross_entropy([scale * v for v in with_own(logits, y, own)], y))
+    return rows
+
+
 def proxy_nca(labels, cosines, scale=1.0):
     rows = []
     for y, row in each(labels, cosines):

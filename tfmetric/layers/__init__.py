@@ -6,6 +6,7 @@ from tfmetric.layers._center_head import CenterHead
 from tfmetric.layers._cross_batch_memory import CrossBatchMemory
 from tfmetric.layers._hash_head import HashHead
 from tfmetric.layers._margin_boundary import MarginBoundary
+from tfmetric.layers._product_head import ProductHead
 from tfmetric.layers._proxy_head import ProxyHead
 from tfmetric.layers._sign import Sign
 from tfmetric.layers._tanh_continuation import ContinuationSchedule, TanhContinuation
@@ -18,6 +19,7 @@ __all__ = [
     "CrossBatchMemory",
     "HashHead",
     "MarginBoundary",
+    "ProductHead",
     "ProxyHead",
     "Sign",
     "TanhContinuation",

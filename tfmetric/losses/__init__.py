@@ -2,8 +2,9 @@
 
 `XLoss` compares the examples of a labelled batch: `loss(labels, embeddings)`, in any
 `keras.Model`. `XTupleLoss` takes the distances of explicit pairs, triplets or quadruplets,
-as the tuple networks give them. A `ProxyLoss` reads what a `ProxyHead` or a `CenterHead`
-gives: `loss(labels, cosines)`. Losses on codes are in `tfmetric.losses.hashing`.
+as the tuple networks give them. A `ProxyLoss` reads what a `ProxyHead`, `ProductHead` or
+`CenterHead` gives: `loss(labels, cosines)`. Losses on codes are in
+`tfmetric.losses.hashing`.
 
 Give `compile` the classes: they keep large ids apart and reach the whole batch of a
 strategy. The functions are for training loops of your own.
@@ -44,6 +45,10 @@ from tfmetric.losses._instance import InstanceLoss, instance_loss
 from tfmetric.losses._intra_pair_variance import (
     IntraPairVarianceLoss,
     intra_pair_variance_loss,
+)
+from tfmetric.losses._large_margin_softmax import (
+    LargeMarginSoftmaxLoss,
+    large_margin_softmax_loss,
 )
 from tfmetric.losses._lifted_structure import (
     LiftedStructureLoss,
@@ -144,6 +149,7 @@ __all__ = [
     "InfoNCELoss",
     "InstanceLoss",
     "IntraPairVarianceLoss",
+    "LargeMarginSoftmaxLoss",
     "LearnedMarginLoss",
     "LiftedStructureLoss",
     "LossMetric",
@@ -204,6 +210,7 @@ __all__ = [
     "info_nce_loss",
     "instance_loss",
     "intra_pair_variance_loss",
+    "large_margin_softmax_loss",
     "learned_margin_loss",
     "lifted_structure_loss",
     "margin_loss",
@@ -259,6 +266,7 @@ _NAMES = {
     "info_nce": InfoNCELoss,
     "instance": InstanceLoss,
     "intra_pair_variance": IntraPairVarianceLoss,
+    "large_margin_softmax": LargeMarginSoftmaxLoss,
     "learned_margin": LearnedMarginLoss,
     "lifted_structure": LiftedStructureLoss,
     "margin": MarginLoss,

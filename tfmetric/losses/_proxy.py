@@ -86,6 +86,20 @@ def center_cosines(labels, cosines):
     return one_class(labels, cosines, cosines.shape[1])
 
 
+def class_products(labels, products):
+    """`class_cosines` of pairs (batch, classes, 2), a cosine and a length >= 0."""
+    products = _per_class(products, "products (batch, classes, 2)", 3)
+    if products.shape[2] != 2:
+        raise ValueError(
+            "Expected products (batch, classes, 2), cosines and lengths, as a ProductHead "
+            f"gives. Received: shape={products.shape}"
+        )
+    _require_cosines(products[:, :, 0])
+    message = "Expected lengths >= 0 behind the cosines, as a ProductHead gives"
+    _require(~(tf.reduce_min(products[:, :, 1]) < 0), message, products)
+    return one_class(labels, products, products.shape[1])
+
+
 def class_distances(labels, distances):
     """`class_cosines` of distances (batch, classes), not negative."""
     distances = _per_class(distances, "distances (batch, classes)", 2)
@@ -169,11 +183,15 @@ def own_places(labels):
 
 def _cosines(cosines, shape, rank):
     cosines = _per_class(cosines, f"cosines {shape}", rank)
+    _require_cosines(cosines)
+    return cosines
+
+
+def _require_cosines(cosines):
     # Half precision rounds by less than a hundredth; NaN is not refused, it shows itself.
     known = ~(tf.reduce_max(tf.abs(cosines)) > 1.01)
     message = "Expected cosines, from -1 to 1, such as a ProxyHead gives"
     _require(known, message, cosines)
-    return cosines
 
 
 def _per_class(values, what, rank):

@@ -57,11 +57,12 @@ def sphereface_loss(labels, cosines, *, margin=4, easing=5.0, scale=30.0):
 @compiled
 def _rows(labels, cosines, margin, easing, scale):
     own, others = own_and_others(labels, cosines, scale)
-    target = (_psi(own, margin) + easing * own) / (1 + easing)
+    target = (psi(own, margin) + easing * own) / (1 + easing)
     return softplus(others - scale * target)
 
 
-def _psi(cosine, margin):
+def psi(cosine, margin):
+    """The cosine of `margin` times the angle, made to fall all the way."""
     # cos(m t) as a polynomial of cos(t), whose slope is finite at both ends.
     before, multiple = tf.ones_like(cosine), cosine
     for _ in range(margin - 1):
