@@ -1,10 +1,11 @@
-"""Trains a stock model, by every batch loss at once, on one replica and on several.
+"""Trains a stock model, by every batch loss at once, on one, two and four replicas.
 
 Each loss sees its own columns of the embedding, so each part of the kernel is trained by
 its loss alone; each proxy loss has an output with a head of its own in a second model.
 Prints, as JSON, by what each part moved for each count of replicas.
 """
 
+import functools
 import inspect
 import json
 import sys
@@ -22,6 +23,7 @@ from conformance.exports import (
     batch,
     build,
     head,
+    to_proxies,
 )
 
 from tfmetric.layers.regularizers import SparseCenters
@@ -31,23 +33,56 @@ from tfmetric.losses._proxy import GlobalRowsLoss, ProxyBatchLoss
 DIM = 3
 
 
-class EveryLoss(BatchLoss):
-    """The sum of all batch losses, each on its own columns: one gather, one graph."""
+@functools.cache
+def joined_loss(base, reduction, items, eager):
+    """The sum of losses of one base, each on its own columns."""
+    losses, shapes = [plain(build(item)) for item in items], list(map(shape_for, items))
 
-    def __init__(self, losses):
-        super().__init__(None, {}, "every_loss", "sum_over_batch_size")
-        self.losses = list(losses)
-        for loss in self.losses:  # part of the step's own graph: half the tracing
-            loss._function = inspect.unwrap(loss._function)
+    def rows(labels, values):
+        columns = tf.split(values, [int(np.prod(shape)) for shape in shapes], axis=1)
+        return tf.add_n(
+            [
+                loss.call(labels, tf.reshape(part, [-1, *shape]))
+                for loss, part, shape in zip(losses, columns, shapes, strict=True)
+            ]
+        )
 
-    def call(self, y_true, y_pred):
-        parts = tf.split(y_pred, len(self.losses), axis=1)
-        pairs = zip(self.losses, parts, strict=True)
-        return tf.add_n([loss.call(y_true, part) for loss, part in pairs])
+    if not eager:  # Keras gives a batch loss floats
+        rows = traced_once(rows, tf.float32 if base is BatchLoss else tf.int64)
+
+    class EveryLoss(base):
+        def call(self, y_true, y_pred):
+            return rows(y_true, y_pred)
+
+    return EveryLoss(None, {}, base.__name__, reduction)
+
+
+def plain(loss):
+    """The loss as part of the graph that calls it: half the tracing."""
+    loss._function = inspect.unwrap(loss._function)
+    return loss
+
+
+def shape_for(item):
+    """The shape of what a loss reads of an example."""
+    return to_proxies(item)[1].shape[1:] if item in PROXY_LOSSES else (DIM,)
+
+
+def traced_once(function, labels_dtype):
+    """A function of labels and values as a graph that all replicas share.
+
+    Each of them would trace it anew, and its gradient, which takes most of the time.
+    """
+    specs = tf.TensorSpec([None], labels_dtype), tf.TensorSpec([None, None])
+    return tf.function(function, input_signature=specs).get_concrete_function()
 
 
 def ids(labels, x):
     return labels + 2**40
+
+
+def classes(labels, x):
+    return labels
 
 
 def dataset(targets):
@@ -82,16 +117,17 @@ def train(replicas, loss, parts=1, targets=ids):
 
 
 def every_loss(replicas):
-    items = [*BATCH_LOSSES, *UNLABELLED_LOSSES]
-    moved = train(replicas, EveryLoss(map(build, items)), len(items))
-    return {item.__name__: part for item, part in zip(items, moved, strict=True)}
+    return train_jointly(replicas, BatchLoss, (*BATCH_LOSSES, *UNLABELLED_LOSSES), ids)
 
 
 def every_target_loss(replicas):
-    parts = [(build(item), np.empty((1, DIM))) for item in TARGET_LOSSES]
-    loss = joined_loss(GlobalRowsLoss, "mean", parts)
-    moved = train(replicas, loss, len(parts), lambda labels, x: labels)
-    return {item.__name__: part for item, part in zip(TARGET_LOSSES, moved, strict=True)}
+    return train_jointly(replicas, GlobalRowsLoss, tuple(TARGET_LOSSES), classes)
+
+
+def train_jointly(replicas, base, items, targets):
+    loss = joined_loss(base, "sum_over_batch_size", items, eager=replicas == 1)
+    moved = train(replicas, loss, len(items), targets)
+    return {item.__name__: part for item, part in zip(items, moved, strict=True)}
 
 
 def every_feature_loss(replicas):
@@ -106,22 +142,29 @@ def every_proxy_loss(replicas):
 
     Heads of several centers are regularised; losses that join the batch are summed.
     """
+    bases = {
+        base: tuple(item for item in PROXY_LOSSES if item.__base__ is base)
+        for base in (ProxyLoss, ProxyBatchLoss)
+    }
+    reductions = {ProxyLoss: "mean", ProxyBatchLoss: "sum"}
+    joined = {
+        base.__name__: joined_loss(base, reductions[base], items, eager=replicas == 1)
+        for base, items in bases.items()
+    }
     strategy, generator = start(replicas), np.random.default_rng(7)
-    inputs, outputs, owned, joined = keras.Input((4,)), {}, {}, {}
+    inputs, outputs, owned = keras.Input((4,)), {}, {}
     with strategy.scope():
-        for base, reduction in ((ProxyLoss, "mean"), (ProxyBatchLoss, "sum")):
+        for base, items in bases.items():
             parts = []
-            for item in (each for each in PROXY_LOSSES if each.__base__ is base):
+            for item in items:
                 several = item.__name__ in CENTERS
                 embedding = keras.layers.Dense(DIM, use_bias=False)
                 proxies = head(
                     item, **{"proxy_regularizer": SparseCenters(0.2)} if several else {}
                 )
-                parts.append((build(item), proxies(embedding(inputs))))
+                parts.append(keras.layers.Flatten()(proxies(embedding(inputs))))
                 owned[item.__name__] = [embedding.kernel, proxies.weights[0]]
-            joined[base.__name__] = joined_loss(base, reduction, parts)
-            flat_parts = [keras.layers.Flatten()(part) for _, part in parts]
-            outputs[base.__name__] = keras.layers.Concatenate()(flat_parts)
+            outputs[base.__name__] = keras.layers.Concatenate()(parts)
         model = keras.Model(inputs, outputs)
         model.set_weights([generator.normal(size=each.shape) for each in model.weights])
         model.compile(keras.optimizers.SGD(0.01), joined, run_eagerly=replicas == 1)
@@ -131,29 +174,12 @@ def every_proxy_loss(replicas):
     return {name: (flat(owned[name]) - before[name]).tolist() for name in owned}
 
 
-def joined_loss(base, reduction, parts):
-    """The sum of losses of one base, each on its own columns."""
-    losses, shapes = [loss for loss, _ in parts], [part.shape[1:] for _, part in parts]
-
-    class EveryLoss(base):
-        def call(self, y_true, y_pred):
-            columns = tf.split(y_pred, [int(np.prod(shape)) for shape in shapes], axis=1)
-            return tf.add_n(
-                [
-                    loss.call(y_true, tf.reshape(part, [-1, *shape]))
-                    for loss, part, shape in zip(losses, columns, shapes, strict=True)
-                ]
-            )
-
-    return EveryLoss(None, {}, base.__name__, reduction)
-
-
 def flat(variables):
     return np.concatenate([np.ravel(variable) for variable in variables])
 
 
 def every_kind(replicas):
-    kinds = (every_loss, every_proxy_loss, every_target_loss, every_feature_loss)
+    kinds = every_loss, every_proxy_loss, every_target_loss, every_feature_loss, summed
     return {name: part for kind in kinds for name, part in kind(replicas).items()}
 
 
@@ -166,7 +192,7 @@ def main():
     devices = [tf.config.LogicalDeviceConfiguration()] * 4
     tf.config.set_logical_device_configuration(cpu, devices)
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    moved = {"1": every_kind(1) | summed(1), "2": summed(2), "4": every_kind(4)}
+    moved = {replicas: every_kind(replicas) for replicas in (1, 2, 4)}
     json.dump(moved, sys.stdout)
 
 
