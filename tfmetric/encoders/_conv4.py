@@ -36,7 +36,8 @@ def conv4(input_shape, filters=64):
         for _ in range(4)
         for layer in (
             keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
-            keras.layers.BatchNormalization(),
+            # Keras' own 0.99 still holds on to its start after some hundred steps.
+            keras.layers.BatchNormalization(momentum=0.9),
             keras.layers.ReLU(),
             keras.layers.MaxPooling2D(2),
         )

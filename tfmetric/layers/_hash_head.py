@@ -49,9 +49,14 @@ class HashHead(keras.layers.Layer):
         self.threshold = check_number(threshold, "threshold")
         self.activation = keras.activations.get(activation)
         self.project = keras.layers.Dense(
-            bits, use_bias=False, name="project", dtype=self.dtype_policy
+            bits,
+            use_bias=False,
+            kernel_initializer="orthogonal",
+            name="project",
+            dtype=self.dtype_policy,
         )
         self.center = keras.layers.BatchNormalization(
+            momentum=0.9,
             epsilon=1e-5,  # projections of unit vectors have small variances
             synchronized=True,
             name="center",
