@@ -34,29 +34,36 @@ def trained():
     return json.loads(run.stdout.splitlines()[-1])
 
 
+SEVERAL = pytest.mark.parametrize("replicas", ["2", "4"])
+
+
+@SEVERAL
 @pytest.mark.parametrize("name", [item.__name__ for item in MOVERS])
-def test_four_replicas_one_of_them_empty_train_the_weights_of_one(trained, name):
+def test_replicas_train_the_weights_of_one(trained, name, replicas):
+    """The last batch has three rows, which leaves one replica of four without any."""
     step = np.array(trained["1"]["moved"][name])
     assert np.abs(step).max() > 1e-3
-    moved = trained["4"]["moved"][name]
+    moved = trained[replicas]["moved"][name]
     np.testing.assert_allclose(moved, step, atol=1e-5, rtol=1e-4)
 
 
-def test_every_replica_remembers_the_same(trained):
+@SEVERAL
+def test_every_replica_remembers_the_same(trained, replicas):
     ((embeddings, labels), _) = trained["1"]["remembered"]
     assert np.ptp(embeddings, axis=0).min() > 0.1
     assert set(labels) == {2**40, 2**40 + 1, 2**40 + 2, 2**40 + 3}
-    copies = trained["4"]["remembered"]
-    assert len(copies) == 4 + 1  # and what is saved
+    copies = trained[replicas]["remembered"]
+    assert len(copies) == int(replicas) + 1  # and what is saved
     for found in copies:
         np.testing.assert_allclose(found[0], embeddings, atol=1e-5)
         assert found[1] == labels
 
 
-def test_the_metric_of_a_loss_logs_the_same(trained):
+@SEVERAL
+def test_the_metric_of_a_loss_logs_the_same(trained, replicas):
     (expected,) = trained["1"]["logged"]
     assert expected > 0.1
-    assert trained["4"]["logged"] == pytest.approx([expected], rel=1e-5)
+    assert trained[replicas]["logged"] == pytest.approx([expected], rel=1e-5)
 
 
 def test_no_loss_gathers_in_a_way_of_its_own():

@@ -113,16 +113,31 @@ def _products_of_mates(rows, columns):
     number = tf.maximum(-(-count // block), 1)
     filled = tf.pad(rows, [[0, number * block - count], [0, 0]])
     blocks = tf.reshape(filled, [number, block, width])
-    own = tf.matmul(blocks, blocks, transpose_b=True)
-    # Slices would do, but for their gradient, which is many times slower.
-    earlier, _ = tf.split(blocks, [number - 1, 1])
-    _, later = tf.split(blocks, [1, number - 1])
-    across = tf.matmul(earlier, later, transpose_b=True)
+    own, across = _products_of_blocks(blocks)
     before = tf.pad(tf.linalg.matrix_transpose(across), [[1, 0], [0, 0], [0, 0]])
     after = tf.pad(across, [[0, 1], [0, 0], [0, 0]])
     band = tf.reshape(tf.concat([before, own, after], axis=2), [-1, 3 * block])
     first = (tf.range(count) // block - 1) * block
     return tf.gather(band[:count], columns - first[:, None], batch_dims=1)
+
+
+@tf.custom_gradient
+def _products_of_blocks(blocks):
+    """Inner products within each block, and of each block with the next one."""
+    earlier, later = blocks[:-1], blocks[1:]
+    own = tf.matmul(blocks, blocks, transpose_b=True)
+    across = tf.matmul(earlier, later, transpose_b=True)
+
+    def gradient(of_own, of_across):
+        both = of_own + tf.linalg.matrix_transpose(of_own)
+        ahead = tf.matmul(
+            tf.pad(of_across, [[0, 1], [0, 0], [0, 0]]), tf.roll(blocks, -1, 0)
+        )
+        of_across = tf.pad(of_across, [[1, 0], [0, 0], [0, 0]])
+        behind = tf.matmul(of_across, tf.roll(blocks, 1, 0), transpose_a=True)
+        return tf.add_n([tf.matmul(both, blocks), ahead, behind])
+
+    return (own, across), gradient
 
 
 @registered
