@@ -18,7 +18,8 @@ The embeddings of the second question, of unit length:
 
 Their codes are those of iterative quantization (FAISS's `ITQTransform`), fitted to the
 first 50,000 items. The time of the coding is not counted, for a hash head gives code and
-embedding at once.
+embedding at once. The first two-stage search of a turn comes after the exact one, and pays
+for a cache that the vectors have filled.
 
 Not compared: GPUs, approximate float indexes, codes of a trained head, indexes on disk.
 FAISS's matrix product, which searches for many queries at once, depends on the kernel that

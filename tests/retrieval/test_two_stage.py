@@ -92,8 +92,8 @@ def test_many_copies_rank_by_lower_position(settings):
 
 @pytest.mark.parametrize("settings", [{"candidates": 40}, {"threshold": 5}])
 def test_queries_in_blocks_find_what_each_finds_alone(settings, monkeypatch):
-    monkeypatch.setattr("tfmetric.retrieval._two_stage._QUERIES_AT_ONCE", 7)
-    monkeypatch.setattr("tfmetric.retrieval._two_stage._QUERIES_AT_ONCE_WITHIN", 3)
+    monkeypatch.setattr("tfmetric.retrieval._two_stage._RANKED_AT_ONCE", 7 * 40)
+    monkeypatch.setattr("tfmetric.retrieval._two_stage._QUERIES_AT_ONCE", 3)
     index, queries = TwoStageIndex(*some_items(120)), some_items(20, seed=5)
     together = index.search(*queries, 4, **settings)
     for row, (code, vector) in enumerate(zip(*queries, strict=True)):

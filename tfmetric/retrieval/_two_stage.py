@@ -20,8 +20,8 @@ from tfmetric.retrieval._matches import Matches
 from tfmetric.retrieval._rank import rank_candidates
 from tfmetric.retrieval._store import read_index, write_index
 
-_QUERIES_AT_ONCE = 1024
-_QUERIES_AT_ONCE_WITHIN = 32  # a threshold may let the whole index through
+_RANKED_AT_ONCE = 2**20  # pairs of a query and a candidate
+_QUERIES_AT_ONCE = 32  # where a threshold may let the whole index through
 
 
 class TwoStageIndex:
@@ -106,10 +106,10 @@ class TwoStageIndex:
         k = check_count(k, "k")
         if threshold is None:
             reach = check_candidates(candidates, k, len(self))
-            search, at_once = self._among_nearest, _QUERIES_AT_ONCE
+            search, at_once = self._among_nearest, max(1, _RANKED_AT_ONCE // reach)
         elif candidates is None:
             reach = check_count(threshold, "threshold") - 1
-            search, at_once = self._among_all_within, _QUERIES_AT_ONCE_WITHIN
+            search, at_once = self._among_all_within, _QUERIES_AT_ONCE
         else:
             raise ValueError("Expected candidates or threshold, not both.")
         found = [
