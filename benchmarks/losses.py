@@ -48,6 +48,10 @@ VARIANTS = [
     ("QuadrupletLoss", {}, False, 60),
     ("QuadrupletLoss", {}, True, 60),
     ("QuadrupletLoss", {"strategy": "hard"}, False, None),
+    # These compare each positive with all other examples of its row, by sigmoids.
+    ("PNPLoss", {}, False, None),
+    ("SmoothAPLoss", {}, False, None),
+    ("SurrogatePrecisionLoss", {}, False, None),
 ]
 
 
