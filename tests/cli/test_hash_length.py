@@ -21,6 +21,7 @@ def measured(shapes, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lengths") / "report"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_hash_length, "_SCANNED", 1000)
+        patch.setattr(_hash_length, "_TIMED_RUNS", 2)
         patch.setattr(_training, "_HEAD_STEPS", 30)
         outcome = tfmetric(
             "hash-length", shapes, "--output", folder, "--bits", "20, 4", *TINY
@@ -85,7 +86,12 @@ def test_prints_a_line_for_each_length(measured):
     assert lines[2][6] == f"{long['unseen classes']['retention']:.1%}"
     assert " | ".join(lines[2]) in (folder / "report.md").read_text()
     assert outcome.out.splitlines()[-1] == f"report: {folder}"
-    assert "unseen classes: 24 images of 2 classes" in outcome.err
+    reached = f"MAP@R of the embeddings {long['unseen classes']['float_map_at_r']:.4f}"
+    for text in (outcome.err, (folder / "report.md").read_text()):
+        (line,) = [
+            each for each in text.splitlines() if "unseen classes: 24 images" in each
+        ]
+        assert line.endswith(reached)
 
 
 def test_heads_learn_and_repeat_themselves(monkeypatch):

@@ -99,8 +99,8 @@ def hash_length(
         rows = _rows(lengths, scores, milliseconds)
         best = recommended_length(rows, tolerance)
         advice = _advice(best, rows, tests, tolerance)
-        cells = _cells(rows, scores, tests)
-        _write_text(part, cells, tests, advice)
+        cells, texts = _cells(rows, scores, tests), _texts(tests, scores)
+        _write_text(part, cells, texts, advice)
         _write_numbers(part, rows, scores, tests)
         picture = code_length_curve(
             rows, tolerance=tolerance, quality_name="code MAP", title="Length of the code"
@@ -109,8 +109,8 @@ def hash_length(
         details = {"images": str(folder), "recommended_bits": best.bits}
         details |= {"tolerance": tolerance, "epochs": epochs, "seed": seed}
         write_manifest(part, _KIND, details)
-    for test in tests:
-        note(f"{test.name}: {test.text}")
+    for text in texts:
+        note(text)
     table(*cells)
     print(advice)
     print(f"report: {output}")
@@ -196,17 +196,27 @@ def _cells(rows, scores, tests):
     return headings, lines
 
 
-def _write_text(folder, cells, tests, advice):
+def _texts(tests, scores):
+    """A line on each test, with the score that its embeddings reach without codes."""
+    return [
+        f"{test.name}: {test.text}; MAP@R of the embeddings {quality.float_map_at_r:.4f}"
+        for test, (_, quality) in zip(tests, scores[0], strict=True)
+    ]
+
+
+def _write_text(folder, cells, texts, advice):
     """Writes report.md."""
     notes = [
-        *[f"- {test.name}: {test.text}" for test in tests],
-        "- Codes: a head of each length, trained on the finished embedding.",
-        f"- ms a query: the 10 nearest among {_SCANNED:,} random codes, looking at all.",
-        "- code MAP: mean average precision of the Hamming ranking, over orders of ties.",
-        "- two-stage MAP@R kept: the items whose codes are nearest, as many as the largest "
-        "class has, ranked by embedding; as a share of all items ranked by embedding.",
+        *texts,
+        "Codes: a head of each length, trained on the finished embedding.",
+        f"ms a query: the 10 nearest among {_SCANNED:,} random codes, looking at all.",
+        "code MAP: mean average precision of the Hamming ranking, over orders of ties.",
+        "two-stage MAP@R kept: of the items with the nearest codes, as many as the largest "
+        "class has, ranked by embedding, as a share of that of the embeddings; above 100 % "
+        "the codes keep out what is near but of another class.",
     ]
-    lines = ["# Length of the code", "", advice, "", *markdown_table(*cells), "", *notes]
+    points = [f"- {text}" for text in notes]
+    lines = ["# Length of the code", "", advice, "", *markdown_table(*cells), "", *points]
     (folder / "report.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
