@@ -53,7 +53,7 @@ class HashHead(keras.layers.Layer):
             use_bias=False,
             kernel_initializer="orthogonal",
             name="project",
-            dtype=self.dtype_policy,
+            dtype="float32",
         )
         self.center = keras.layers.BatchNormalization(
             momentum=0.9,
