@@ -70,8 +70,8 @@ def is_on_batches(item):
     if not inspect.isclass(item) or not issubclass(item, losses.BatchLoss):
         return False
     arguments = inspect.signature(item).parameters.values()
-    whole = item not in (losses.BatchLoss, losses.InfoNCELoss)
-    return whole and all(each.default is not each.empty for each in arguments)
+    on_views = issubclass(item, losses.ViewLoss) or item is losses.InfoNCELoss
+    return not on_views and all(each.default is not each.empty for each in arguments)
 
 
 def label(name, settings, few_classes):

@@ -8,6 +8,7 @@ from tfmetric._core._pairs import distance_pairs
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
 from tfmetric.losses._mates import and_in_columns, positive_columns
+from tfmetric.losses._positives import and_packed
 
 
 @registered
@@ -64,7 +65,7 @@ def _nearest(d, negative):
     far = d.dtype.max / 10
     filled = tf.where(negative, d, far)
     column = tf.argmin(filled, axis=1, output_type=tf.int32)[:, None]
-    found = tf.gather(d, column, batch_dims=1)[:, 0]
+    found = and_packed(d, column)[1][:, 0]
     return tf.where(tf.reduce_any(negative, axis=1), found, far)
 
 
