@@ -8,7 +8,7 @@ from tfmetric._core._pairs import distance_pairs
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
 from tfmetric.losses._mates import and_in_columns, positive_columns
-from tfmetric.losses._positives import and_packed
+from tfmetric.losses._positives import nearest_values
 
 
 @registered
@@ -51,22 +51,13 @@ def dynamic_soft_margin_loss(labels, embeddings, *, distance="euclidean"):
     pairs = distance_pairs(labels, embeddings, distances.get(distance))
     columns, positive = positive_columns(labels, pairs.positive)
     values, pull = and_in_columns(labels, pairs.values, columns)
-    nearest = _nearest(values, pairs.negative)
+    nearest = nearest_values(values, pairs.negative)
     push = tf.minimum(nearest[:, None], tf.gather(nearest, columns))
     valid = positive & tf.reduce_any(pairs.negative, axis=1)[:, None]
     gap = pull - push
     weight = _fraction_below(tf.stop_gradient(gap), valid)
     sums = tf.reduce_sum(tf.where(valid, weight * gap, 0), axis=1)
     return mean_over_tuples(sums, count(valid)) + nan_if_any(embeddings)
-
-
-def _nearest(d, negative):
-    """The distance of each row to its nearest negative; very far where there is none."""
-    far = d.dtype.max / 10
-    filled = tf.where(negative, d, far)
-    column = tf.argmin(filled, axis=1, output_type=tf.int32)[:, None]
-    found = and_packed(d, column)[1][:, 0]
-    return tf.where(tf.reduce_any(negative, axis=1), found, far)
 
 
 def _fraction_below(values, valid):

@@ -47,6 +47,15 @@ def and_packed(values, columns):
     return (tf.identity(values), tf.gather(values, columns, batch_dims=1)), gradient
 
 
+def nearest_values(d, negative):
+    """The least distance of each row to a negative; very far where there is none."""
+    far = d.dtype.max / 10
+    filled = tf.where(negative, d, far)
+    column = tf.argmin(filled, axis=1, output_type=tf.int32)[:, None]
+    found = and_packed(d, column)[1][:, 0]
+    return tf.where(tf.reduce_any(negative, axis=1), found, far)
+
+
 def of_positives(labels, values):
     """The value of each positive, in the cells where `positive_values` has its pair.
 

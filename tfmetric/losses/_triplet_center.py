@@ -8,6 +8,7 @@ from tfmetric._core._masks import pair_masks
 from tfmetric._core._numerics import as_vectors_in_graph
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
+from tfmetric.losses._positives import nearest_values
 
 
 @registered
@@ -53,7 +54,7 @@ def triplet_center_loss(labels, embeddings, *, margin=0.2, distance="squared_euc
     centers = tf.matmul(member, embeddings) / members
     d = distances.get(distance)
     own = d.paired(embeddings, centers)
-    nearest = tf.reduce_min(tf.where(other, d(embeddings, centers), own.dtype.max), axis=1)
+    nearest = nearest_values(d(embeddings, centers), other)
     alone = tf.logical_not(tf.reduce_any(other, axis=1))
     return tf.maximum(own + margin - tf.where(alone, own + margin, nearest), 0)
 
