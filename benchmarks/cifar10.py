@@ -3,7 +3,7 @@
 `load_images(folder)` reads `cifar10_jpegpack.npz`, whose images were re-encoded as JPEG, so
 they are not bit for bit the original ones. `load_features(folder, cache)` runs the
 EfficientNet-Lite0 that lies beside it over all of them, once, and keeps the result in
-`cache`: about half an hour on two CPU cores.
+`cache`: minutes on two idle CPU cores.
 
     python benchmarks/cifar10.py --data FOLDER --cache FOLDER
 """

@@ -29,10 +29,10 @@ binary_code = base_hash_network.predict(images, verbose=0)
 print("loss by epoch:", np.round(history.history["loss"], 3))
 print("values of a code:", np.unique(binary_code))
 
-# The same with a relaxed code and a quantisation term, on the small conv net.
+# The same on the small conv net, with a loss that is made for codes.
 hash_model = HashingNetwork(bits=32)
 hash_model.compile(optimizer="adam")
 hash_history = hash_model.fit(images, labels, batch_size=64, epochs=3, verbose=0)
 packed = hash_model.packed_codes(images)
-print("hash loss by epoch:", np.round(hash_history.history["hash_loss"], 3))
+print("hash loss by epoch:", np.round(hash_history.history["loss"], 3))
 print("packed codes:", packed.shape, packed.dtype)

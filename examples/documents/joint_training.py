@@ -10,7 +10,7 @@ digits = digits.subset(np.random.default_rng(0).permutation(len(digits))[:512])
 images, labels = digits.images.astype("float32") / 255, digits.labels
 
 model = JointNetwork(embedding_dim=32, bits=32)
-model.compile(optimizer="adam", loss_weights={"hash": 0.5})
+model.compile(optimizer="adam", loss_weights={"code": 0.5})
 history = model.fit(images, labels, batch_size=64, epochs=4, verbose=0)
-for term in ("embedding_loss", "hash_loss", "quantization_loss"):
+for term in ("embedding_loss", "code_loss", "loss"):
     print(f"{term:18s}", np.round(history.history[term], 3))

@@ -6,7 +6,7 @@ import pytest
 from models.helpers import images_and_labels, tiny_encoder
 
 from tfmetric import layers, losses, metrics, models
-from tfmetric.losses.hashing import QuantizationLoss
+from tfmetric.losses.hashing import PairwiseLikelihoodLoss, QuantizationLoss
 
 
 def hashing(**settings):
@@ -34,15 +34,13 @@ def assert_sum_of(logs, terms, weights):
 
 def test_the_default_loss_is_the_weighted_sum_of_its_logged_terms():
     network = joint()
-    network.compile("adam", loss_weights={"hash": 0.5})
+    network.compile("adam", loss_weights={"code": 0.5})
     logs, outputs, labels = scored(network)
-    code = outputs["code"]
     terms = {
         "embedding": losses.TripletLoss()(labels, outputs["embedding"]),
-        "hash": losses.TripletLoss(0.5, distance="cosine")(labels, code),
-        "quantization": np.mean((1 - np.abs(code)) ** 2),
+        "code": PairwiseLikelihoodLoss()(labels, outputs["code"]),
     }
-    assert_sum_of(logs, terms, {"embedding": 1, "hash": 0.5, "quantization": 0.1})
+    assert_sum_of(logs, terms, {"embedding": 1, "code": 0.5})
 
 
 def test_each_output_takes_one_loss_or_several_by_name():
@@ -76,7 +74,7 @@ def test_one_loss_by_itself_goes_to_the_first_output():
     network = joint()
     network.compile("adam", loss=losses.NTXentLoss())
     assert isinstance(network.loss["embedding"], losses.NTXentLoss)
-    assert list(network.loss["code"]) == ["hash", "quantization"]
+    assert isinstance(network.loss["code"], PairwiseLikelihoodLoss)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +84,7 @@ def test_one_loss_by_itself_goes_to_the_first_output():
             {"loss": {"hash": losses.SupConLoss()}},
             "the output it reads, of embedding, code",
         ),
-        ({"loss_weights": {"hsh": 1}}, "name of a term, of embedding, hash, quantization"),
+        ({"loss_weights": {"hsh": 1}}, "name of a term, of embedding, code"),
         ({"loss_weights": [1, 2, 3]}, "Expected loss_weights to be a dict"),
         (
             {"loss": {"code": {"embedding": losses.SupConLoss()}}},

@@ -111,7 +111,7 @@ def _train(digits, training, epochs):
     network.compile(
         keras.optimizers.Adam(pace),
         loss={"embedding": TripletLoss(margin=1.0, strategy="semihard")},
-        loss_weights={"hash": 0.3},
+        loss_weights={"code": 0.3},
     )
     note("2. Training an embedding and a binary code together:")
     fit(network, batches, epochs)

@@ -6,17 +6,7 @@ import numpy as np
 from tfmetric._core._bits import pack_bits
 from tfmetric._core._checks import check_count
 from tfmetric.layers import Sign
-from tfmetric.losses import TripletLoss
-from tfmetric.losses.hashing import QuantizationLoss
 from tfmetric.models._labelled import LabelledNetwork
-
-DEFAULT_CODE_WEIGHTS = {"quantization": 0.1}
-
-
-def default_code_loss():
-    """Triplets of code values, and a term that moves the values to -1 and +1."""
-    hash_loss = TripletLoss(margin=0.5, distance="cosine", name="hash")
-    return {"hash": hash_loss, "quantization": QuantizationLoss()}
 
 
 class CodeNetwork(LabelledNetwork):
@@ -53,15 +43,8 @@ class CodeNetwork(LabelledNetwork):
                 f"Expected loss_weights to be a dict of terms. Received: {loss_weights!r}"
             )
         _check_names(loss_weights or {}, terms, "loss_weights by the name of a term, of")
-        weights = dict.fromkeys(terms, 1.0)
-        if "code" not in (loss or {}):
-            weights |= DEFAULT_CODE_WEIGHTS
-        super().compile(
-            optimizer=optimizer,
-            loss=terms,
-            loss_weights=weights | (loss_weights or {}),
-            **settings,
-        )
+        weights = dict.fromkeys(terms, 1.0) | (loss_weights or {})
+        super().compile(optimizer=optimizer, loss=terms, loss_weights=weights, **settings)
         self.loss = of_outputs  # so that it can be given to `compile` again
 
     def get_compile_config(self):

@@ -6,13 +6,9 @@ import numpy as np
 from tfmetric._core._registry import registered
 from tfmetric.encoders import Features
 from tfmetric.layers import HashHead
+from tfmetric.losses.hashing import PairwiseLikelihoodLoss
 from tfmetric.models._base import check_batch
-from tfmetric.models._codes import (
-    CodeNetwork,
-    class_loss,
-    code_classifier,
-    default_code_loss,
-)
+from tfmetric.models._codes import CodeNetwork, class_loss, code_classifier
 
 
 @registered
@@ -20,8 +16,9 @@ class HashingNetwork(CodeNetwork):
     """Maps an input to a binary code; inputs of one class come few bits apart.
 
     Calling it gives the values u that it trains on; `codes` and `packed_codes` give the
-    bits, set where u > 0. Any loss of `tfmetric.losses.hashing`, and any metric loss, goes
-    into `compile`: `loss=OrthoHashLoss(10)`, or several by name,
+    bits, set where u > 0. The default loss is `PairwiseLikelihoodLoss`; any other of
+    `tfmetric.losses.hashing`, and any metric loss, goes into `compile`:
+    `loss=OrthoHashLoss(10)`, or several by name,
 
         loss={"code": {"hash": OrthoHashLoss(10), "balance": BitBalanceLoss()}}
 
@@ -82,7 +79,7 @@ class HashingNetwork(CodeNetwork):
 
     def default_loss(self):
         """The loss of each output."""
-        return {"code": default_code_loss(), **class_loss(self.num_classes)}
+        return {"code": PairwiseLikelihoodLoss(), **class_loss(self.num_classes)}
 
     def recalibrate(self, images, batch_size=32):
         """Centres every bit on a collection other than the one trained on.

@@ -8,12 +8,8 @@ from tfmetric._core._checks import check_count
 from tfmetric._core._registry import registered
 from tfmetric.encoders import Features
 from tfmetric.layers import HashHead, UnitNorm
-from tfmetric.models._codes import (
-    CodeNetwork,
-    class_loss,
-    code_classifier,
-    default_code_loss,
-)
+from tfmetric.losses.hashing import PairwiseLikelihoodLoss
+from tfmetric.models._codes import CodeNetwork, class_loss, code_classifier
 
 
 @registered
@@ -22,7 +18,7 @@ class JointNetwork(CodeNetwork):
 
     The code filters a large collection by Hamming distance, the embedding re-ranks what
     is left: see `tfmetric.retrieval.TwoStageIndex`. Each output has a loss, or several by
-    name, and each is logged:
+    name, and each is logged; the defaults are `TripletLoss` and `PairwiseLikelihoodLoss`:
 
         model.compile(
             "adam",
@@ -88,7 +84,7 @@ class JointNetwork(CodeNetwork):
         """The loss of each output."""
         return {
             "embedding": losses.TripletLoss(),
-            "code": default_code_loss(),
+            "code": PairwiseLikelihoodLoss(),
             **class_loss(self.num_classes),
         }
 

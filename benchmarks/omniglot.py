@@ -1,0 +1,77 @@
+"""Two-stage search on Omniglot: does the code keep what the embedding knows?"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfmetric import encoders, losses, models
+from tfmetric.data import balanced_batches
+from tfmetric.losses import hashing
+from tfmetric.retrieval import FloatIndex, HammingIndex, TwoStageIndex
+
+BITS, EMBEDDING_DIM = 64, 128
+CLASSES, PER_CLASS, STEPS = 60, 4, 600
+RELEVANT = 19  # the other drawings of a character
+CANDIDATES = 10 * RELEVANT
+
+
+def joint(settings):
+    """MAP@R of exact, two-stage and Hamming search on characters of unseen alphabets."""
+    with np.load(Path(settings.data) / "omniglot28.npz") as pack:
+        images, labels = pack["images"][..., None], pack["label"]
+        unseen = pack["is_eval"].astype(bool)
+    rest = images[unseen], labels[unseen]
+    print(
+        f"Omniglot, {BITS} bits, {RELEVANT} relevant among {len(rest[0]) - 1:,} drawings "
+        f"of unseen alphabets, {CANDIDATES} candidates: MAP@R"
+    )
+    print(f"{'':34s} exact  two-stage  codes alone")
+    batches = balanced_batches(
+        images[~unseen], labels[~unseen], CLASSES, PER_CLASS, batches=STEPS
+    )
+    shape = images.shape[1:]
+    apart = models.EmbeddingNetwork(encoders.conv4(shape), EMBEDDING_DIM)
+    trained(apart, batches, METRIC_LOSS)
+    vectors = apart.embed(rest[0], batch_size=500)
+    for name, loss in CODE_LOSSES.items():
+        code = trained(models.HashingNetwork(encoders.conv4(shape), BITS), batches, loss)
+        codes = code.packed_codes(rest[0], batch_size=500)
+        report(f"apart, {name}", vectors, codes, rest[1])
+        both = models.JointNetwork(encoders.conv4(shape), EMBEDDING_DIM, BITS)
+        trained(both, batches, {"embedding": METRIC_LOSS, "code": loss})
+        report(f"joint, {name}", *both.encode(rest[0], batch_size=500), rest[1])
+
+
+METRIC_LOSS = losses.SupConLoss()
+CODE_LOSSES = {
+    "pairwise likelihood": hashing.PairwiseLikelihoodLoss(),
+    "BPR": hashing.BinaryPassageRetrieverLoss(),
+    "tie-aware AP": hashing.TieAwareAPLoss(),
+}
+
+
+def trained(network, batches, loss):
+    keras.utils.set_random_seed(0)
+    pace = keras.optimizers.schedules.CosineDecay(2e-3, STEPS)
+    network.compile(keras.optimizers.Adam(pace), loss=loss)
+    network.fit(batches, verbose=0)
+    return network
+
+
+def report(name, vectors, codes, labels):
+    exact = FloatIndex(vectors).search(vectors, RELEVANT + 1)
+    near = TwoStageIndex(codes, vectors).search(
+        codes, vectors, RELEVANT + 1, CANDIDATES + 1
+    )
+    coded = HammingIndex(codes).search(codes, RELEVANT + 1)
+    scores = [map_at_r(each.ids, labels) for each in (exact, near, coded)]
+    print(f"{name:34s} {scores[0]:.3f}  {scores[1]:9.3f}  {scores[2]:11.3f}", flush=True)
+
+
+def map_at_r(ids, labels):
+    """MAP@R of neighbours among which each item may be itself, which is left out."""
+    order = np.argsort(ids == np.arange(len(ids))[:, None], axis=1, kind="stable")
+    hits = labels[np.take_along_axis(ids, order, 1)[:, :RELEVANT]] == labels[:, None]
+    precision = np.cumsum(hits, axis=1) / np.arange(1, RELEVANT + 1)
+    return np.mean(np.sum(precision * hits, axis=1) / RELEVANT)
