@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from losses.hashing.pairs import assert_refuses
 from losses.helpers import LABELS, assert_agrees, vectors
 from oracles import losses_hashing_pairs as oracles
@@ -37,6 +38,13 @@ def test_pairs_with_some_classes_in_common_have_a_distance_of_their_own():
     labels = [[1, 1, 0, 0], [0, 1, 1, 1]]
     rows = hashing.idhn_loss(labels, h / (1 - abs(h)), soft_weight=1.0, penalty=None)
     np.testing.assert_allclose(rows, ((s / 4 - s) / 2) ** 2)
+
+
+def test_a_compiled_call_keeps_float64():
+    tf.config.run_functions_eagerly(False)  # a graph is stricter about types
+    x = vectors(len(CLASSES), 5)
+    expected = oracles.idhn(CLASSES, x)
+    np.testing.assert_allclose(hashing.idhn_loss(CLASSES, x), expected, rtol=1e-9)
 
 
 def test_equal_labels_of_many_classes_are_wholly_similar():

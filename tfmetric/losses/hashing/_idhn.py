@@ -73,7 +73,7 @@ def idhn_loss(
     check_penalty(penalty, penalty_weight)
     codes = tf.math.softsign(as_vectors_in_graph(values))
     pairs = code_pairs(labels, codes, codes)
-    sign = tf.where(pairs.positive, -scale, tf.cast(scale, codes.dtype))
+    sign = tf.where(pairs.positive, tf.constant(-scale, codes.dtype), scale)
     cells, slopes = soft_hinge(sign * pairs.values)
     slopes *= sign
     labels = as_labels_in_graph(labels)
