@@ -53,6 +53,24 @@ def test_the_slope_at_codes_is_that_near_them():
         np.testing.assert_allclose(slope(size), near, rtol=5e-3, atol=1e-4)
 
 
+def test_the_slope_where_shares_of_items_make_one():
+    """A positive and a negative tie by f and 1 - f, behind a hundred nearer items."""
+    labels = [0] * 30 + [1] * 70 + [0, 1]
+    codes = np.repeat([[30.0, 30.0]], 102, axis=0)
+    codes[100:] = [[-30.0, 0.4], [-30.0, -0.4]]
+
+    def moved(step):
+        return codes + step * np.eye(102)[:, [100]] * [0.0, 1.0]
+
+    values = tf.constant(codes)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        loss = tf.reduce_mean(hashing.tie_aware_ap_loss(labels, values))
+    ends = [np.mean(oracles.tie_aware_ap(labels, moved(step))) for step in (-1e-3, 1e-3)]
+    slope = (ends[1] - ends[0]) / 2e-3
+    assert np.isclose(tape.gradient(loss, values)[100, 1], slope, rtol=1e-3, atol=0)
+
+
 def test_undecided_bits_all_tie():
     # Precision among ties is the share of positives, but for the first place's luck.
     loss = hashing.TieAwareAPLoss()([0, 0, 0, 1], np.zeros((4, 2)))

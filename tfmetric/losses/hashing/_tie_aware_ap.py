@@ -79,11 +79,12 @@ def _precisions(near, far):
     size = near + tf.cast(far, tf.float64)
     before = tf.cumsum(size, axis=1, exclusive=True)
     near_before = tf.cumsum(near, axis=1, exclusive=True)
-    # No item and one item are limits of what follows.
+    # No item and one item are limits of what follows, near which differences cancel.
     size = tf.maximum(size, 1e-5)
-    size += 1e-7 * tf.cast(tf.abs(size - 1) < 1e-7, tf.float64)
-    mean = (tf.math.digamma(before + 1 + size) - tf.math.digamma(before + 1)) / size
-    rise = (1 - (before + 1) * mean) / (size - 1)
+    apart = tf.where(tf.abs(size - 1) < 3e-5, tf.stop_gradient(1 + 3e-5 - size), 0) + size
+    mean = (tf.math.digamma(before + 1 + apart) - tf.math.digamma(before + 1)) / apart
+    rise = (1 - (before + 1) * mean) / (apart - 1)
+    mean += rise * (apart - size) / (before + 1)  # the line through one item
     return tf.reduce_sum(near * ((near_before + 1) * mean + (near - 1) * rise), axis=1)
 
 
