@@ -20,12 +20,12 @@ def test_slope_is_state_and_not_trained():
     assert len(layer.variables) == 1
 
 
-def fitted(schedule, epochs=1, batches=5):
+def fitted(schedule, epochs=1, batches=5, **compiled):
     """The slopes that each batch of `fit` saw."""
     seen = []
     head = HashHead(2, activation=TanhContinuation(2.0))
     model = keras.Sequential([keras.Input((3,)), head])
-    model.compile("sgd", loss="mse")
+    model.compile("sgd", loss="mse", **compiled)
     watch = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: seen.append(float(head.activation.slope))
     )
@@ -42,6 +42,13 @@ def test_grows_with_the_steps_of_the_optimizer():
     steps = [0, 0, 2, 2, 4, 5, 5, 7, 7, 9]
     np.testing.assert_allclose(seen, [2.0 * (1 + 0.5 * s) ** 2 for s in steps], rtol=1e-6)
     assert isinstance(model.layers[0].activation.slope.value, tf.Variable)
+
+
+def test_grows_between_executions_of_several_steps():
+    schedule = ContinuationSchedule(rate=0.5, power=2.0, every=4)
+    _, seen = fitted(schedule, batches=12, steps_per_execution=3)
+    # Executions begin at steps 0, 3, 6 and 9; the first four steps are over at 6.
+    np.testing.assert_allclose(seen, [2.0 * (1 + 0.5 * s) ** 2 for s in (0, 0, 6, 6)])
 
 
 def test_slope_is_saved(tmp_path):

@@ -67,7 +67,8 @@ class ContinuationSchedule(keras.callbacks.Callback):
     Args:
         rate: >= 0, per step; HashNet has 0.005.
         power: >= 0.
-        every: steps between two changes; the start of an epoch is one, too.
+        every: steps between two changes; the start of an epoch is one, too. With
+            `steps_per_execution` the next change waits for the end of an execution.
 
     Raises:
         ValueError: a setting out of range; at the start of training, a model without such
@@ -95,7 +96,10 @@ class ContinuationSchedule(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch, logs=None):
         """Sets the slopes, where it is time."""
-        if batch % self.every == 0:
+        if batch == 0:
+            self.due = 0
+        if batch >= self.due:
+            self.due = batch + self.every
             steps = int(self.model.optimizer.iterations)
             growth = (1 + self.rate * steps) ** self.power
             for layer in self.layers:
