@@ -90,6 +90,12 @@ def test_refuses_a_length_without_sense(bits):
         HashHead(bits)
 
 
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax", "softplus", lambda u: -u])
+def test_refuses_an_activation_that_changes_bits(activation):
+    with pytest.raises(ValueError, match="Expected an activation that keeps the sign"):
+        HashHead(3, activation=activation)
+
+
 def test_recalibrated_bits_split_the_new_collection():
     head = HashHead(8)
     head(vectors(64), training=True)
@@ -98,7 +104,8 @@ def test_recalibrated_bits_split_the_new_collection():
     head.recalibrate(elsewhere, batch_size=64)
     after = head(elsewhere).numpy()
     projected = elsewhere @ head.project.get_weights()[0]
-    centred = (projected - projected.mean(0)) / projected.std(0)
+    spread = np.sqrt(projected.var(0) + head.center.epsilon)
+    centred = (projected - projected.mean(0)) / spread
     np.testing.assert_allclose(after, centred, atol=1e-4)
     assert np.abs((before > 0).mean(0) - 0.5).max() > 0.4
     assert np.abs((after > 0).mean(0) - 0.5).max() < 0.1

@@ -29,7 +29,8 @@ class HashHead(keras.layers.Layer):
     Shapes: (batch, …, dim) to (batch, …, bits) float32.
 
     Raises:
-        ValueError: `bits` is not a whole number above zero, or no activation.
+        ValueError: `bits` is not a whole number above zero, no activation, or one by name,
+            such as "sigmoid", that would set every bit.
 
     Reference: the last layers of Hoe et al., 2021, "One Loss for All: Deep Hashing with a
     Single Cosine Similarity based Learning Objective", arXiv:2109.14449, section 4.
@@ -47,7 +48,7 @@ class HashHead(keras.layers.Layer):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
         self.bits = check_count(bits, "bits")
         self.threshold = check_number(threshold, "threshold")
-        self.activation = keras.activations.get(activation)
+        self.activation = _keeping_signs(keras.activations.get(activation))
         self.project = keras.layers.Dense(
             bits,
             use_bias=False,
@@ -126,3 +127,16 @@ class HashHead(keras.layers.Layer):
             "activation": keras.activations.serialize(self.activation),
         }
         return {**super().get_config(), **own}
+
+
+def _keeping_signs(activation):
+    """The activation; a layer, which may need weights first, is not looked at."""
+    if not isinstance(activation, keras.layers.Layer):
+        low, high = np.asarray(activation(tf.constant([[-1.0, 1.0]])))[0]
+        if low > 0 or not high > 0:
+            raise ValueError(
+                "Expected an activation that keeps the sign of values, such as 'tanh'. "
+                f"Received: {getattr(activation, '__name__', activation)}, which makes "
+                f"{low:.3g} of -1 and {high:.3g} of 1"
+            )
+    return activation
