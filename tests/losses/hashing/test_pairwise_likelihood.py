@@ -24,13 +24,11 @@ PAPERS = {
     "DHN": {
         "scale": DIM / 2,
         "class_balance": False,
-        "continuation": None,
         "penalty": "log_cosh",
     },
     "DCH": {
         "likelihood": "cauchy",
         "scale": DIM / 2.0,
-        "continuation": None,
         "penalty": "cauchy",
         "penalty_weight": 0.3,
     },
@@ -78,19 +76,29 @@ def test_weights_hold_for_codes_of_any_length():
         np.testing.assert_allclose(twice, once, rtol=1e-9)
 
 
-def test_the_papers_have_sums_over_bits():
-    """DPSH as it is written: half the inner product, sums over the bits of the penalty."""
-    x, labels, eta = vectors(4, DIM), [0, 0, 1, 1], 0.5
-    total = sum(
-        math.log(1 + math.exp(x[i] @ x[j] / 2)) - (labels[i] == labels[j]) * x[i] @ x[j] / 2
-        for i in range(4)
-        for j in range(4)
-        if i != j
-    ) + eta * sum(np.sum((u - np.sign(u)) ** 2) for u in x)
-    pairs = 4 * 3
-    settings = {**PAPERS["DPSH"], "penalty_weight": eta * DIM * 4 / pairs}
+@pytest.mark.parametrize("paper", ["DPSH", "DHN"])
+def test_the_papers_have_sums_over_bits(paper):
+    """As they are written: half the inner product, sums over the bits of the penalty.
+
+    DPSH has the penalty of each example once, DHN that of both examples of each pair.
+    """
+    labels, eta = [0, 0, 1, 1], 0.5
+    x, pairs = vectors(4, DIM), [(i, j) for i in range(4) for j in range(4) if i != j]
+    if paper == "DHN":
+        codes = np.tanh(x)
+        penalties = np.log(np.cosh(np.abs(codes) - 1)).sum(axis=1)
+        total = eta * sum(penalties[i] + penalties[j] for i, j in pairs)
+        weight = 2 * DIM * eta
+    else:
+        codes = x
+        total = eta * np.sum((x - np.sign(x)) ** 2)
+        weight = eta * DIM * 4 / len(pairs)
+    for i, j in pairs:
+        theta = codes[i] @ codes[j] / 2
+        total += math.log(1 + math.exp(theta)) - (labels[i] == labels[j]) * theta
+    settings = {**PAPERS[paper], "penalty_weight": weight}
     loss = hashing.PairwiseLikelihoodLoss(**settings)(labels, x)
-    assert np.isclose(loss, total / pairs)
+    assert np.isclose(loss, total / len(pairs))
 
 
 def test_equal_codes_of_different_classes_are_finite_under_cauchy():

@@ -46,13 +46,14 @@ def pairwise_likelihood_loss(
         paper    likelihood  scale  class_balance  continuation  penalty
         HashNet  "logistic"  10     True           1.0, rising   None
         DPSH     "logistic"  K / 2  False          None          "l2"
-        DHN      "logistic"  K / 2  False          None          "log_cosh"
-        DCH      "cauchy"    K / γ  True           None          "cauchy"
+        DHN      "logistic"  K / 2  False          1.0           "log_cosh"
+        DCH      "cauchy"    K / γ  True           1.0           "cauchy"
 
     DPSH and DHN have products with a factor 1/2 and HashNet one of 10 / K, all of sums
-    over bits; with means over bits one scale serves all lengths. Where the papers add a
-    sum over examples times η to a sum over pairs, `penalty_weight` is η · batch over the
-    number of pairs, times K for "l2" and "log_cosh", which they sum over bits.
+    over bits; with means over bits one scale serves all lengths. Where a paper adds η
+    times its penalty to a sum over pairs, `penalty_weight` is η · batch over the number
+    of pairs in DCH, and K times that in DPSH, which sums over bits. DHN sums over bits
+    and over both codes of each pair: 2 K η. It and DCH end in tanh in their authors' code.
 
     Args:
         labels: (batch,) ids, (batch, classes) multi-hot, or (batch, batch) bool pairs.

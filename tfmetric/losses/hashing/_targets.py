@@ -20,7 +20,7 @@ def binary_targets(num_classes, bits, method="hadamard", seed=0):
       the next such number n, cut to `bits` columns: they differ in `bits - n / 2` at
       least. Classes beyond the 2n rows get Bernoulli codes.
     - "bernoulli": every bit is a fair coin, so that codes differ in about half of them,
-      the two closest in fewer: of 100 codes of 64 bits, in 19.
+      the two closest in fewer: of 100 codes of 64 bits, in 16 to 19.
     - "max_distance": the two closest codes are as far apart as a search gets them. Up to
       512 classes, each bit in turn parts those that are still close, and the codes are no
       closer than those of "hadamard". Beyond, they are the words of a linear code, which
