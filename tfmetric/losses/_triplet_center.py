@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from tfmetric import distances
 from tfmetric._core._checks import check_positive
-from tfmetric._core._masks import pair_masks
+from tfmetric._core._masks import as_labels_in_graph, dense_ids, pair_masks
 from tfmetric._core._numerics import as_vectors_in_graph
 from tfmetric._core._registry import registered
 from tfmetric.losses._base import BatchLoss, compiled
@@ -48,15 +48,32 @@ def triplet_center_loss(labels, embeddings, *, margin=0.2, distance="squared_euc
     check_positive(margin, "margin")
     embeddings = as_vectors_in_graph(embeddings)
     _, other = pair_masks(labels, embeddings)
-    member = tf.cast(tf.logical_not(other), embeddings.dtype)
-    members = tf.reduce_sum(member, axis=1, keepdims=True)
-    # Row j is the center of the class of example j.
-    centers = tf.matmul(member, embeddings) / members
+    centers = _centers(labels, embeddings, other)
     d = distances.get(distance)
     own = d.paired(embeddings, centers)
     nearest = nearest_values(d(embeddings, centers), other)
     alone = tf.logical_not(tf.reduce_any(other, axis=1))
     return tf.maximum(own + margin - tf.where(alone, own + margin, nearest), 0)
+
+
+def _centers(labels, embeddings, other):
+    """In row j the center of the class of example j."""
+    labels = as_labels_in_graph(labels)
+    if labels.shape.rank == 1:
+        return _means_within(embeddings, dense_ids(labels))
+    member = tf.cast(tf.logical_not(other), embeddings.dtype)
+    return tf.matmul(member, embeddings) / tf.reduce_sum(member, axis=1, keepdims=True)
+
+
+@tf.custom_gradient
+def _means_within(rows, ids):
+    """For each row the mean over the rows of its id: a symmetric map, its own gradient."""
+
+    def sums(values):
+        return tf.gather(tf.math.unsorted_segment_sum(values, ids, tf.size(ids)), ids)
+
+    members = sums(tf.ones_like(rows[:, :1]))
+    return sums(rows) / members, lambda upstream: (sums(upstream) / members, None)
 
 
 @registered
