@@ -1,4 +1,4 @@
-"""One replica or many train the same code: statistics and halves are of the global batch."""
+"""One replica or many train one code: statistics and halves are of the global batch."""
 
 import json
 import os

@@ -4,6 +4,7 @@
 interrupted.
 """
 
+import logging
 import os
 import sys
 import traceback
@@ -115,6 +116,8 @@ def run(arguments):
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    if "--traceback" not in arguments:  # of retracing, where a verb trains several models
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
     arguments = arguments or ["--help"]
     try:
         return app(arguments, prog_name="tfmetric", standalone_mode=False) or 0
