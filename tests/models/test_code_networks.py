@@ -114,6 +114,29 @@ def test_classifier_trains_the_code_and_is_no_part_of_the_output():
     assert metrics.code_map(network.packed_codes(images), labels) > 0.9
 
 
+def test_classifier_of_several_classes_takes_another_loss():
+    keras.utils.set_random_seed(4)
+    images, labels = images_and_labels()
+    classes = np.eye(5, dtype=np.int32)[labels]
+    classes[:, 4] = labels % 2
+    network = hashing(num_classes=5)
+    several = keras.losses.BinaryCrossentropy(from_logits=True)
+    network.compile(keras.optimizers.Adam(0.01), loss={"class": several})
+    history = network.fit(images, classes, epochs=30, batch_size=24, verbose=0).history
+    assert history["class_loss"][-1] < history["class_loss"][0] / 2
+
+
+@pytest.mark.parametrize(
+    "labels", [np.eye(4)[:2], np.array(["cat", "dog"], object)], ids=["multi-hot", "names"]
+)
+def test_classifier_says_that_it_reads_class_indices(labels):
+    images, _ = images_and_labels()
+    network = joint(num_classes=4)
+    network.compile("adam")
+    with pytest.raises(ValueError, match="labels of output 'class' as class indices"):
+        network.fit(images[:2], labels, verbose=0)
+
+
 def test_terms_classes_and_activation_survive_saving(tmp_path):
     images, labels = images_and_labels()
     for make in (hashing, joint):

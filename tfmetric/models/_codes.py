@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tfmetric._core._bits import pack_bits
 from tfmetric._core._checks import check_count
@@ -57,6 +58,7 @@ class CodeNetwork(LabelledNetwork):
         outputs = y_pred if isinstance(y_pred, dict) else {"code": y_pred}
         if self.classifier is not None:
             outputs = {**outputs, "class": self.classifier(outputs["code"])}
+            _check_labels(y, self.loss["class"])
         terms = {term: outputs[name] for term, name in self._output_of_term.items()}
         return super().loss_view(y, terms)
 
@@ -101,6 +103,21 @@ def class_loss(num_classes):
     if num_classes is None:
         return {}
     return {"class": keras.losses.SparseCategoricalCrossentropy(from_logits=True)}
+
+
+def _check_labels(labels, loss):
+    """Refuses labels that are no class indices, where that is what the loss reads."""
+    if labels is None or not isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
+        return
+    labels = tf.convert_to_tensor(labels)
+    several = labels.shape.rank == 2 and labels.shape[1] != 1
+    if several or labels.dtype == tf.string:
+        raise ValueError(
+            "Expected labels of output 'class' as class indices (batch,). For multi-hot "
+            "labels compile with another loss of 'class', such as keras.losses."
+            "BinaryCrossentropy(from_logits=True). "
+            f"Received: shape={labels.shape}, dtype={labels.dtype.name}"
+        )
 
 
 def _by_term(loss_of_output):

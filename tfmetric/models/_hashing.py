@@ -28,6 +28,9 @@ class HashingNetwork(CodeNetwork):
         pull = QuantizationLoss("cubic")
         model.compile("adam", loss={"code": pull}, loss_weights={"code": 0.1})
 
+    which needs class indices; for multi-hot labels "class" takes another loss, such as
+    `keras.losses.BinaryCrossentropy(from_logits=True)`.
+
     Without labels, give `activation=BiHalf()` and features that a pretrained network
     has of the images, `fit(images, features)` with `SimilarityPreservingLoss`.
 
