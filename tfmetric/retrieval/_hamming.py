@@ -100,7 +100,8 @@ class HammingIndex:
             Matches with float32 distances.
 
         Raises:
-            ValueError: bad input or values of another number of bits.
+            ValueError: bad input or values whose codes are of another width; within the
+                last byte, the index does not know the number of bits.
 
         Example: both codes differ from 11 in one bit, the second in the less sure one.
 
