@@ -29,8 +29,8 @@ class HashHead(keras.layers.Layer):
     Shapes: (batch, …, dim) to (batch, …, bits) float32.
 
     Raises:
-        ValueError: `bits` is not a whole number above zero, no activation, or one by name,
-            such as "sigmoid", that would set every bit.
+        ValueError: `bits` is not a whole number above zero, no activation, or a function
+            that loses signs, such as "sigmoid", which would set every bit.
 
     Reference: the last layers of Hoe et al., 2021, "One Loss for All: Deep Hashing with a
     Single Cosine Similarity based Learning Objective", arXiv:2109.14449, section 4.
