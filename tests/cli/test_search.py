@@ -99,7 +99,9 @@ def test_refuses_an_index_of_another_model(index, model, shapes, tmp_path):
 def test_refuses_a_damaged_index(index, shapes, tmp_path):
     other = shutil.copytree(index, tmp_path / "index")
     for file in other.glob("vectors-*.npy"):
-        file.write_bytes(file.read_bytes()[:-1] + b"?")
+        content = bytearray(file.read_bytes())
+        content[-1] ^= 1
+        file.write_bytes(content)
     outcome = tfmetric("search", shapes / "bar" / "00.png", "--index", other)
     assert_refused(outcome, "vectors-", "build and save the index again")
 

@@ -103,10 +103,14 @@ class BatchLoss(FunctionLoss):
     many train the same weights.
     """
 
+    zero_of_none = False  # whether a batch without an example has a loss, of zero
+
     def __call__(self, y_true, y_pred, sample_weight=None):
         labels, y_pred = as_labels_in_graph(y_true), tf.convert_to_tensor(y_pred)
         check_one_label_each(labels, y_pred)
-        labels, y_pred = self._global_labels(labels), not_empty(global_rows(y_pred))
+        labels, y_pred = self._global_labels(labels), global_rows(y_pred)
+        if not self.zero_of_none:
+            y_pred = not_empty(y_pred)
         if sample_weight is not None:
             sample_weight = global_rows(tf.convert_to_tensor(sample_weight))
         loss = super().__call__(labels, y_pred, sample_weight)

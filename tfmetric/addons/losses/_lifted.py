@@ -64,6 +64,8 @@ def lifted_struct_loss(labels, embeddings, margin=1.0):
 class LiftedStructLoss(BatchLoss):
     """`lifted_struct_loss` as a Keras loss: `loss(labels, embeddings)`."""
 
+    zero_of_none = True
+
     def __init__(self, margin=1.0, name=None, reduction="sum_over_batch_size"):
         settings = {"margin": as_margin(margin)}
         super().__init__(_compiled_rows, settings, name, as_reduction(reduction))

@@ -158,6 +158,8 @@ def triplet_hard_loss(y_true, y_pred, margin=1.0, soft=False, distance_metric="L
 
 
 class _MetricLoss(BatchLoss):
+    zero_of_none = True
+
     def get_config(self):
         check_savable(self._settings["distance_metric"])
         return super().get_config()
