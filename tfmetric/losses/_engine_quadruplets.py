@@ -14,12 +14,15 @@ from tfmetric.losses import _engine
 from tfmetric.losses._engine import (
     by_blocks,
     even_blocks,
-    numbers_in_bins,
     row_of,
     sums_and_slopes,
     sums_in_bins,
 )
 from tfmetric.losses._engine_rows import every_hinge
+
+# Blocks of rows are so much smaller than elsewhere: what works on them leaves few gaps
+# that the next matrix does not fit into.
+_FINER = 4
 
 
 class Thresholds(NamedTuple):
@@ -58,7 +61,10 @@ def sums_of_quadruplets(ids, anchors, margin, second_margin):
     @tf.custom_gradient
     def sums_and_active(d):
         matrices = anchors._replace(d=d)
-        *triplets, slopes = every_hinge(matrices, margin, sums_and_slopes)
+        *triplets, slopes = every_hinge(matrices, margin, _in_finer_blocks)
+        # One after the other: at once, what both need on the way would exist together.
+        with tf.control_dependencies([slopes]):
+            matrices = anchors._replace(d=tf.identity(d))
         thresholds = _thresholds(ids, matrices, second_margin)
         above = _above_right(matrices, thresholds.values)
         number, total = _below(ids, matrices, thresholds, above)
@@ -78,6 +84,10 @@ def sums_of_quadruplets(ids, anchors, margin, second_margin):
     return found[:2], found[2:]
 
 
+def _in_finer_blocks(terms, anchors, depth):
+    return sums_and_slopes(terms, anchors, _FINER * depth)
+
+
 def _thresholds(ids, anchors, margin):
     valid = tf.reshape(anchors.valid, [-1])
     values = tf.reshape(anchors.pull() + margin, [-1])
@@ -95,7 +105,7 @@ def _thresholds(ids, anchors, margin):
 def _packed(values, thresholds, anchors):
     """Values of the thresholds, where the positives are: (rows, most)."""
     shape, values = tf.shape(anchors.valid), tf.cast(values, anchors.d.dtype)
-    flat = sums_in_bins(thresholds.places, tf.reduce_prod(shape), values)
+    flat = _sums_in_flat_bins(thresholds.places, tf.reduce_prod(shape), values)
     return tf.where(anchors.valid, tf.reshape(flat, shape), 0)
 
 
@@ -117,7 +127,7 @@ def _above_right(anchors, thresholds):
         search,
         [tf.range(tf.shape(anchors.d)[0]), anchors.d, anchors.negative],
         [tf.TensorSpec(anchors.d.shape[1:], tf.int32)],
-        even_blocks(anchors.d),
+        even_blocks(anchors.d, _FINER),
     )
     return above
 
@@ -135,30 +145,33 @@ def _below(ids, anchors, thresholds, above):
     size = tf.size(thresholds.values) + 1
 
     def add(block, totals):
-        row, own, d, negative = block
+        row, own, d = block
         classes = _Classes(own)
         bins = classes.bins(_mirrored(above, row), size)
         inside, cells = classes.places(thresholds.ids, size)
+        # No weights at all count; whole numbers do so in half the memory. Cells that are
+        # no negatives are in bin 0, which no sum takes.
+        weights = tf.zeros([0], tf.int32), tf.cast(d, tf.float64)
         found = []
-        weights = tf.where(negative, d, 0)
-        for each in _numbers_and_sums(bins, classes.count * size, weights):
-            table = tf.reshape(each, [-1, size])
-            taken = tf.gather(tf.reshape(_sums_after(table), [-1]), cells)
-            found += [tf.reduce_sum(table, axis=0), tf.where(inside, taken, 0)]
-        return [], [total + each for total, each in zip(totals, found, strict=True)]
+        for total, values in zip(totals, weights, strict=True):
+            table = _sums_in_flat_bins(bins, classes.count * size, values)
+            below = _sums_after(tf.reshape(table, [-1, size]))
+            # A pair that touches the class does so as (k, l) and as (l, k).
+            taken = 2 * tf.where(inside, tf.gather(tf.reshape(below, [-1]), cells), 0)
+            below = tf.reduce_sum(below, axis=0) - taken
+            found.append(total + tf.cast(below, tf.float64))
+        return [], found
 
-    zeros = tf.zeros([size], tf.float64)
+    zeros = tf.zeros([size - 1], tf.float64)
     _, totals = by_blocks(
         add,
-        [tf.range(tf.size(ids)), ids, anchors.d, anchors.negative],
+        [tf.range(tf.size(ids)), ids, anchors.d],
         [],
         _class_blocks(ids, size),
-        [zeros, zeros[1:], zeros, zeros[1:]],
+        [zeros, zeros],
         at_once=1,
     )
-    number, own_number, total, own_total = totals
-    # A pair that touches the class does so as (k, l) and as (l, k).
-    return _sums_after(number) - 2 * own_number, _sums_after(total) - 2 * own_total
+    return totals
 
 
 def _slopes(ids, triplets, pulls, pushes):
@@ -228,13 +241,11 @@ def _class_blocks(ids, size):
     return tf.searchsorted(ids, tf.range(count + 1) * many)
 
 
-def _numbers_and_sums(bins, size, weights):
-    """Numbers of entries, and sums of their weights, in each bin; in float64."""
-    bins, weights = tf.reshape(bins, [-1]), tf.reshape(weights, [-1])
-    return [
-        numbers_in_bins(bins, size, tf.float64),
-        sums_in_bins(bins, size, tf.cast(weights, tf.float64)),
-    ]
+def _sums_in_flat_bins(bins, size, weights):
+    """Sums of the weights in each bin: (size,), without a copy of it for each thread."""
+    shape = [-1] if in_xla() else [1, -1]
+    bins, weights = tf.reshape(bins, shape), tf.reshape(weights, shape)
+    return tf.reshape(sums_in_bins(bins, size, weights), [-1])
 
 
 def _sums_after(values):
