@@ -158,8 +158,7 @@ def _same_class(a, b):
             )
         sides = tf.shape(a)
         message = "Expected a square pair matrix; cast multi-hot rows to integers"
-        tf.debugging.assert_equal(sides[0], sides[1], message)
-        return a[:, :, 0] > 0
+        return checked(a, sides[0] == sides[1], message)[:, :, 0] > 0
     if a.shape.rank == 2:
         a, b = tf.cast(a, tf.float32), tf.cast(b, tf.float32)
         return tf.matmul(a, b, transpose_b=True) > 0
