@@ -7,6 +7,7 @@ from tfmetric import distances
 from tfmetric._core._checks import check_count
 from tfmetric._core._numerics import at_least_float32
 from tfmetric._core._registry import registered
+from tfmetric.layers._class_vectors import add_class_vectors
 
 
 @registered
@@ -55,15 +56,13 @@ class CenterHead(keras.layers.Layer):
 
     def build(self, input_shape):
         """Makes the weights."""
-        dim = input_shape[-1]
-        self.input_spec = keras.InputSpec(ndim=2, axes={-1: dim})
-        self.centers = self.add_weight(
-            name="centers",
-            shape=(self.num_classes, dim),
-            initializer=self.center_initializer,
-            regularizer=self.center_regularizer,
-            dtype="float32",
-            autocast=False,
+        self.centers = add_class_vectors(
+            self,
+            input_shape,
+            "centers",
+            (self.num_classes,),
+            self.center_initializer,
+            self.center_regularizer,
         )
 
     def call(self, inputs):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfmetric._core._checks import check_count
 from tfmetric._core._numerics import at_least_float32, safe_norm, unit_norm
 from tfmetric._core._registry import registered
+from tfmetric.layers._class_vectors import add_class_vectors
 
 
 @registered
@@ -55,15 +56,13 @@ class ProductHead(keras.layers.Layer):
 
     def build(self, input_shape):
         """Makes the weights."""
-        dim = input_shape[-1]
-        self.input_spec = keras.InputSpec(ndim=2, axes={-1: dim})
-        self.proxies = self.add_weight(
-            name="proxies",
-            shape=(self.num_classes, dim),
-            initializer=self.proxy_initializer,
-            regularizer=self.proxy_regularizer,
-            dtype="float32",
-            autocast=False,
+        self.proxies = add_class_vectors(
+            self,
+            input_shape,
+            "proxies",
+            (self.num_classes,),
+            self.proxy_initializer,
+            self.proxy_regularizer,
         )
 
     def call(self, inputs):

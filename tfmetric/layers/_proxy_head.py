@@ -6,6 +6,7 @@ import tensorflow as tf
 from tfmetric._core._checks import check_count
 from tfmetric._core._numerics import at_least_float32, unit_norm
 from tfmetric._core._registry import registered
+from tfmetric.layers._class_vectors import add_class_vectors
 
 
 @registered
@@ -62,15 +63,13 @@ class ProxyHead(keras.layers.Layer):
 
     def build(self, input_shape):
         """Makes the weights."""
-        dim = input_shape[-1]
-        self.input_spec = keras.InputSpec(ndim=2, axes={-1: dim})
-        self.proxies = self.add_weight(
-            name="proxies",
-            shape=(*self._classes(), dim),
-            initializer=self._unit_proxies,
-            regularizer=self.proxy_regularizer,
-            dtype="float32",
-            autocast=False,
+        self.proxies = add_class_vectors(
+            self,
+            input_shape,
+            "proxies",
+            self._classes(),
+            self._unit_proxies,
+            self.proxy_regularizer,
         )
 
     def call(self, inputs):
