@@ -157,6 +157,21 @@ def test_terms_classes_and_activation_survive_saving(tmp_path):
 
 
 @pytest.mark.parametrize("make", [hashing, joint])
+def test_codes_and_packed_codes_have_one_rule(make, monkeypatch):
+    """A number below the smallest normal float is no bit, as in TensorFlow."""
+    network = make()
+    values = np.float32([[1e-40, 1e-30, 0.0, -1.0, *[1.0] * 8]])
+    monkeypatch.setattr(network, "_code_values", lambda images, batch_size: values)
+    expected = [[-1, 1, -1, -1, *[1] * 8]]
+    codes = network.codes(None)
+    assert codes.tolist() == expected
+    assert codes.dtype == np.int8
+    assert np.unpackbits(network.packed_codes(None)[0], count=12).tolist() == [
+        (bit + 1) // 2 for bit in expected[0]
+    ]
+
+
+@pytest.mark.parametrize("make", [hashing, joint])
 def test_recalibrated_bits_split_another_collection(make):
     images, labels = images_and_labels(per_class=20)
     network = make()

@@ -94,10 +94,12 @@ class ContinuationSchedule(keras.callbacks.Callback):
                 f"of a HashHead. Received: {self.model.name}"
             )
 
+    def on_epoch_begin(self, epoch, logs=None):
+        """Makes the first batch one at which to set the slopes."""
+        self.due = 0
+
     def on_train_batch_begin(self, batch, logs=None):
         """Sets the slopes, where it is time."""
-        if batch == 0:
-            self.due = 0
         if batch >= self.due:
             self.due = batch + self.every
             steps = int(self.model.optimizer.iterations)

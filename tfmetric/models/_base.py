@@ -19,9 +19,6 @@ class MetricModel(keras.Model):
             f"Received: loss=None for {self.name}"
         )
 
-    def default_loss_weights(self):
-        """Weights of the terms, a dict where there are several."""
-
     def loss_view(self, y, y_pred):
         """What the losses compare: targets and predictions of like structure."""
         return y, y_pred
@@ -35,7 +32,7 @@ class MetricModel(keras.Model):
         super().compile(
             optimizer=optimizer,
             loss=self.default_loss() if loss is None else loss,
-            loss_weights=loss_weights or self.default_loss_weights(),
+            loss_weights=loss_weights,
             **settings,
         )
 

@@ -1,17 +1,16 @@
 """What the networks that give binary codes share."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from tfmetric._core._bits import pack_bits
+from tfmetric._core._bits import pack_bits, unpack_bits
 from tfmetric._core._checks import check_count
 from tfmetric.layers import Sign
 from tfmetric.models._labelled import LabelledNetwork
 
 
 class CodeNetwork(LabelledNetwork):
-    """Gives binary codes, for subclasses with a `hash_head`.
+    """Gives binary codes, for subclasses with a `hash_head` and a `classifier`, or None.
 
     Each output of the network takes a loss, or a dict of several by name; each is a term
     of the total, logged as `<name>_loss` and weighed by `loss_weights[name]`:
@@ -62,6 +61,12 @@ class CodeNetwork(LabelledNetwork):
         terms = {term: outputs[name] for term, name in self._output_of_term.items()}
         return super().loss_view(y, terms)
 
+    def build_code(self, input_shape):
+        """Makes the weights of the code and of what classifies by it."""
+        self.hash_head.build(input_shape)
+        if self.classifier is not None:
+            self.classifier.build((None, self.bits))
+
     @property
     def bits(self):
         """Length of the code."""
@@ -69,8 +74,7 @@ class CodeNetwork(LabelledNetwork):
 
     def codes(self, images, batch_size=32):
         """Binary codes of images: (images, bits) int8 of -1 and +1."""
-        values = self._code_values(images, batch_size)
-        return np.where(values > 0, 1, -1).astype(np.int8)
+        return unpack_bits(self.packed_codes(images, batch_size), self.bits)
 
     def packed_codes(self, images, batch_size=32):
         """Binary codes of images as bytes, for `tfmetric.retrieval.HammingIndex`.

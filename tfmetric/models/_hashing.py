@@ -71,9 +71,7 @@ class HashingNetwork(CodeNetwork):
     def build(self, input_shape):
         """Makes the weights."""
         self.features.build(input_shape)
-        self.hash_head.build(self.features.compute_output_shape(input_shape))
-        if self.classifier is not None:
-            self.classifier.build((None, self.bits))
+        self.build_code(self.features.compute_output_shape(input_shape))
 
     def call(self, inputs, training=False):
         """Code values of one batch."""

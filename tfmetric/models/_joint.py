@@ -69,9 +69,7 @@ class JointNetwork(CodeNetwork):
         self.features.build(input_shape)
         shape = self.features.compute_output_shape(input_shape)
         self.project.build(shape)
-        self.hash_head.build((shape[0], self.embedding_dim))
-        if self.classifier is not None:
-            self.classifier.build((None, self.bits))
+        self.build_code((shape[0], self.embedding_dim))
 
     def call(self, inputs, training=False):
         """Embedding and relaxed code of one batch."""
