@@ -5,10 +5,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tfmetric import encoders, losses, models
+from tfmetric import encoders, evaluation, losses, models
 from tfmetric.data import balanced_batches
 from tfmetric.losses import hashing
-from tfmetric.retrieval import FloatIndex, HammingIndex, TwoStageIndex
 
 BITS, EMBEDDING_DIM = 64, 128
 CLASSES, PER_CLASS, STEPS = 60, 4, 600
@@ -60,18 +59,9 @@ def trained(network, batches, loss):
 
 
 def report(name, vectors, codes, labels):
-    exact = FloatIndex(vectors).search(vectors, RELEVANT + 1)
-    near = TwoStageIndex(codes, vectors).search(
-        codes, vectors, RELEVANT + 1, CANDIDATES + 1
+    found = evaluation.two_stage_quality(vectors, codes, labels, candidates=CANDIDATES)
+    print(
+        f"{name:34s} {found.float_map_at_r:.3f}  {found.two_stage_map_at_r:9.3f}  "
+        f"{found.code_map_at_r:11.3f}",
+        flush=True,
     )
-    coded = HammingIndex(codes).search(codes, RELEVANT + 1)
-    scores = [map_at_r(each.ids, labels) for each in (exact, near, coded)]
-    print(f"{name:34s} {scores[0]:.3f}  {scores[1]:9.3f}  {scores[2]:11.3f}", flush=True)
-
-
-def map_at_r(ids, labels):
-    """MAP@R of neighbours among which each item may be itself, which is left out."""
-    order = np.argsort(ids == np.arange(len(ids))[:, None], axis=1, kind="stable")
-    hits = labels[np.take_along_axis(ids, order, 1)[:, :RELEVANT]] == labels[:, None]
-    precision = np.cumsum(hits, axis=1) / np.arange(1, RELEVANT + 1)
-    return np.mean(np.sum(precision * hits, axis=1) / RELEVANT)
