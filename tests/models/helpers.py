@@ -18,6 +18,10 @@ def tiny_encoder():
     )
 
 
+def projector():
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(6)])
+
+
 def images_and_labels(classes=4, per_class=6, seed=0):
     """A bright bar per class at its own row, plus noise: easy to tell apart."""
     rng = np.random.default_rng(seed)
@@ -61,6 +65,10 @@ def every_network():
         "embedding": (models.EmbeddingNetwork(encoder(), 8), (images, labels)),
         "hashing": (models.HashingNetwork(encoder(), 12), (images, labels)),
         "joint": (models.JointNetwork(encoder(), 8, 12), (images, labels)),
+        "views": (
+            models.ViewNetwork(models.EmbeddingNetwork(encoder(), 8), projector()),
+            (np.stack([images, images + 0.05], axis=1),),
+        ),
     }
 
 

@@ -26,7 +26,7 @@ def every_case(request):
 
 
 # One network of each form: with targets, without, with labels, with several outputs.
-@pytest.fixture(params=["siamese", "triplet", "embedding", "joint"])
+@pytest.fixture(params=["siamese", "triplet", "embedding", "joint", "views"])
 def case(request):
     return network_and_data(request.param)
 

@@ -7,6 +7,7 @@ from tfmetric.models._joint import JointNetwork
 from tfmetric.models._quadruplet import QuadrupletNetwork
 from tfmetric.models._siamese import SiameseNetwork
 from tfmetric.models._triplet import TripletNetwork
+from tfmetric.models._views import ViewNetwork
 
 __all__ = [
     "EmbeddingNetwork",
@@ -16,4 +17,5 @@ __all__ = [
     "QuadrupletNetwork",
     "SiameseNetwork",
     "TripletNetwork",
+    "ViewNetwork",
 ]
