@@ -52,3 +52,15 @@ def check_epoch(labels, batches, per_class):
         for start in range(0, len(examples), size):
             shuffle = examples[start : start + size]
             assert len(set(shuffle)) == len(shuffle)
+
+
+def check_episode(labels, support, query):
+    """One class to a way, another for each way, and no example twice."""
+    names = []
+    for told, asked in zip(support, query, strict=True):
+        found = {labels[example] for example in told + asked}
+        assert len(found) == 1
+        names += found
+    assert len(set(names)) == len(names)
+    examples = sum(support + query, [])
+    assert len(set(examples)) == len(examples)

@@ -2,11 +2,13 @@
 
 Image sets are read from a folder or from a package (`load_folder`, `load_digits`);
 splits keep classes or examples apart (`split_classes`, `split_examples`); pairs, triplets
-and quadruplets are index arrays (`make_pairs`, …), and `balanced_batches` is the P×K
-sampler that the batch losses and miners want.
+and quadruplets are index arrays (`make_pairs`, …), as are few-shot tasks
+(`make_episodes`), and `balanced_batches` is the P×K sampler that the batch losses and
+miners want.
 """
 
 from tfmetric.data._digits import load_digits
+from tfmetric.data._episodes import Episodes, make_episodes
 from tfmetric.data._folder import load_folder
 from tfmetric.data._image_file import read_image
 from tfmetric.data._image_set import ImageSet
@@ -15,10 +17,12 @@ from tfmetric.data._splits import split_classes, split_examples
 from tfmetric.data._tuples import make_pairs, make_quadruplets, make_triplets
 
 __all__ = [
+    "Episodes",
     "ImageSet",
     "balanced_batches",
     "load_digits",
     "load_folder",
+    "make_episodes",
     "make_pairs",
     "make_quadruplets",
     "make_triplets",
