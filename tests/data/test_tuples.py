@@ -47,6 +47,58 @@ def test_triplets_and_quadruplets(seed):
     check_quadruplets(labels.tolist(), *(column.tolist() for column in quadruplets))
 
 
+def test_several_tuples_to_an_anchor():
+    labels = uneven_labels().tolist()
+    anchor, positive, negative = make_triplets(labels, per_anchor=7)
+    for turn in np.split(np.arange(7 * 118), 7):  # in each turn every anchor once
+        check_triplets(labels, *(i[turn].tolist() for i in (anchor, positive, negative)))
+    made = set(zip(anchor.tolist(), positive.tolist(), strict=True))
+    company = Counter(labels)
+    # an anchor's positives differ until all its class has been one
+    assert len(made) == sum(n * min(n - 1, 7) for n in company.values())
+    quadruplets = make_quadruplets(labels, per_anchor=2)
+    for turn in np.split(np.array(quadruplets), 2, axis=1):
+        check_quadruplets(labels, *turn.tolist())
+
+
+def test_several_pairs_to_an_anchor():
+    labels = uneven_labels().tolist()
+    first, second, same = make_pairs(labels, per_anchor=3)
+    check_pairs(labels, first.tolist(), second.tolist(), same.tolist())
+    assert (len(same), same.sum()) == (720, 360)
+    assert set(Counter(first[same == 0].tolist()).values()) == {3}
+    opened = Counter(first[same == 1].tolist()).values()
+    assert Counter(opened) == {3: 118 - 6, 4: 6}  # three times two stand in
+    positives = {*zip(first[same == 1].tolist(), second[same == 1].tolist(), strict=True)}
+    of_two, of_three = 2 * 1, 3 * 2  # and those of larger classes are all distinct
+    assert len(positives) >= of_two + of_three + 3 * (118 - 5)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize(
+    "labels, unlabelled",
+    [
+        ([-1, 2, 5, -1, 2, 5, 7, -1, 2], -1),
+        (["", "b", "e", "", "b", "e", "g", "", "b"], ""),
+        ([None, "b", "e", None, "b", "e", "g", None, "b"], None),
+        ([np.nan, 2, 5, np.nan, 2, 5, 7, np.nan, 2], np.nan),
+    ],
+    ids=["number", "text", "none", "nan"],
+)
+def test_unlabelled_examples_are_in_no_tuple(make, labels, unlabelled):
+    made = make(labels, unlabelled=unlabelled, per_anchor=20)
+    indices, same = (made[:2], made[2]) if make is make_pairs else (made, 1)
+    assert np.unique(indices).tolist() == [1, 2, 4, 5, 6, 8]
+    names = np.array(labels)
+    assert np.array_equal(names[made[0]] == names[made[1]], same == np.ones(len(made[0])))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_marker_that_does_not_occur_is_a_mistake(make):
+    with pytest.raises(ValueError, match="a label that occurs; .*unlabelled=-1"):
+        make(["-1", "a", "b", "c", "a"], unlabelled=-1)
+
+
 def test_every_partner_is_equally_likely():
     labels = [3, 1, 2, 3, 1, 3, 2, 2, 2]  # anchor 0 has mates 3, 5 and six outsiders
     mates, outsiders, seconds = Counter(), Counter(), Counter()

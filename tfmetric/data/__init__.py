@@ -15,6 +15,7 @@ from tfmetric.data._image_set import ImageSet
 from tfmetric.data._sampler import balanced_batches
 from tfmetric.data._splits import split_classes, split_examples
 from tfmetric.data._tuples import make_pairs, make_quadruplets, make_triplets
+from tfmetric.data._unlabelled import separate_unlabelled
 
 __all__ = [
     "Episodes",
@@ -27,6 +28,7 @@ __all__ = [
     "make_quadruplets",
     "make_triplets",
     "read_image",
+    "separate_unlabelled",
     "split_classes",
     "split_examples",
 ]

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfmetric._core._checks import check_count
 from tfmetric.data._labels import group
+from tfmetric.data._unlabelled import known_examples
 
 
 class Episodes(NamedTuple):
@@ -20,7 +21,7 @@ class Episodes(NamedTuple):
     query: np.ndarray
 
 
-def make_episodes(labels, ways, shots, queries, episodes, *, seed=0):
+def make_episodes(labels, ways, shots, queries, episodes, *, unlabelled=None, seed=0):
     """Draws tasks that ask which of N classes a query is of, with K examples of each.
 
     Choose it to measure, or to train for, how an embedding serves classes of which only
@@ -36,6 +37,8 @@ def make_episodes(labels, ways, shots, queries, episodes, *, seed=0):
         queries: how many others of each class are asked for.
         episodes: how many tasks. The 95 % interval of a mean accuracy narrows as
             1/sqrt(episodes); 600 to 10,000 are usual.
+        unlabelled: the label of examples to leave out, such as -1, "" or `numpy.nan`;
+            None if there are none but labels that are None.
         seed: whole number >= 0.
 
     Returns:
@@ -43,7 +46,8 @@ def make_episodes(labels, ways, shots, queries, episodes, *, seed=0):
         the right answer for `query[e, w]` is way w.
 
     Raises:
-        ValueError: a count too small, or fewer than `ways` classes large enough.
+        ValueError: a count too small, fewer than `ways` classes large enough, or
+            `unlabelled` does not occur.
 
     Cost: O(N log N) for N labels, and O(ways + (shots + queries)²) for each way of each
         episode; 10,000 episodes of 20 ways, 5 shots and 15 queries take half a second.
@@ -61,7 +65,8 @@ def make_episodes(labels, ways, shots, queries, episodes, *, seed=0):
     check_count(ways, "ways", least=2)
     per_class = check_count(shots, "shots") + check_count(queries, "queries")
     check_count(episodes, "episodes")
-    groups = group(labels)
+    known = known_examples(labels, unlabelled)
+    groups = group(np.asarray(labels)[known])
     large = np.flatnonzero(groups.counts >= per_class)
     if len(large) < ways:
         raise ValueError(
@@ -71,8 +76,8 @@ def make_episodes(labels, ways, shots, queries, episodes, *, seed=0):
     generator = np.random.default_rng(check_count(seed, "seed", least=0))
     chosen = large[_distinct(np.full(episodes, len(large)), ways, generator)].ravel()
     places = _distinct(groups.counts[chosen], per_class, generator)
-    examples = groups.members[groups.starts[chosen, None] + places]
-    examples = examples.reshape(episodes, ways, per_class)
+    members = groups.members[groups.starts[chosen, None] + places]
+    examples = known[members].reshape(episodes, ways, per_class)
     return Episodes(examples[..., :shots], examples[..., shots:])
 
 
