@@ -1,5 +1,7 @@
 import json
+import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -114,6 +116,80 @@ def test_texts():
         "| queries without a match to find | 2 |",
         "| bits | 64 |",
     ]
+
+
+def test_one_row_of_a_data_frame_names_every_number():
+    pandas = pytest.importorskip("pandas")
+    report = Report(0.75, {1: 0.75, 10: 1.0}, 0.5, 0.625, 40, 2)
+    frame = pandas.concat([report.to_dataframe(), report.to_dataframe()])
+    assert frame.iloc[1].to_dict() == {
+        "precision_at_1": 0.75,
+        "recall_at_1": 0.75,
+        "recall_at_10": 1.0,
+        "map_at_r": 0.5,
+        "roc_auc": 0.625,
+        "queries": 40,
+        "lone_queries": 2,
+    }
+
+
+def test_a_data_frame_needs_pandas(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="pip install pandas"):
+        Report(0.75, {1: 0.75}, 0.5, 0.625, 40, 2).to_dataframe()
+
+
+class Halves:
+    """Embeds by half of the columns; has a code from all of them."""
+
+    bits = 4
+
+    def encode(self, x, batch_size):
+        assert batch_size == 7
+        return x[:, :2], np.packbits(x > 0, axis=1)
+
+
+def test_a_model_embeds_queries_and_gallery():
+    x, labels = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) % 3
+    model, codes = Halves(), np.packbits(x > 0, axis=1)
+    assert evaluate_embeddings(x, labels, model=model, batch_size=7) == evaluate_embeddings(
+        x[:, :2], labels, codes=codes, bits=4
+    )
+    gallery = {"gallery_labels": labels[9:]}
+    assert evaluate_embeddings(
+        x[:9], labels[:9], model=model, batch_size=7, gallery=x[9:], **gallery
+    ) == evaluate_embeddings(
+        x[:9, :2],
+        labels[:9],
+        codes=codes[:9],
+        bits=4,
+        gallery=x[9:, :2],
+        gallery_codes=codes[9:],
+        **gallery,
+    )
+
+
+def test_any_keras_model_with_one_output_of_vectors():
+    x, labels = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) % 3
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, inputs[:, 1:])
+    assert evaluate_embeddings(x, labels, model=model) == evaluate_embeddings(
+        x[:, 1:].astype(np.float32), labels
+    )
+    for outputs, shown in (
+        ({"a": inputs, "b": inputs}, "'b': .30, 4."),
+        (inputs[:, :, None], "30, 4, 1"),
+    ):
+        with pytest.raises(ValueError, match=f"one output.*{shown}"):
+            evaluate_embeddings(x, labels, model=keras.Model(inputs, outputs))
+
+
+def test_a_model_and_codes_exclude_each_other():
+    settings = {"codes": np.zeros((2, 1), np.uint8), "model": Halves()}
+    with pytest.raises(ValueError, match="from the model"):
+        evaluate_embeddings([[0.0], [1.0]], [1, 1], **settings)
+    with pytest.raises(ValueError, match="`embed` or `predict`"):
+        evaluate_embeddings([[0.0], [1.0]], [1, 1], model=len)
 
 
 @pytest.mark.parametrize(

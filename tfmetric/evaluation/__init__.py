@@ -18,7 +18,9 @@ from tfmetric.evaluation._code_protocols import (
 from tfmetric.evaluation._code_report import CodeReport, evaluate_codes
 from tfmetric.evaluation._drawing import save_figure
 from tfmetric.evaluation._embedding_map import embedding_map
+from tfmetric.evaluation._projector import write_projector
 from tfmetric.evaluation._report import Report, evaluate_embeddings
+from tfmetric.evaluation._retrieval_callback import RetrievalCallback
 from tfmetric.evaluation._retrieval_grid import retrieval_grid
 from tfmetric.evaluation._training_curves import training_curves
 from tfmetric.evaluation._two_stage import TwoStageComparison, compare_two_stage
@@ -29,6 +31,7 @@ __all__ = [
     "CodeReport",
     "HashingSplit",
     "Report",
+    "RetrievalCallback",
     "TwoStageComparison",
     "TwoStageQuality",
     "UnseenSplit",
@@ -48,4 +51,5 @@ __all__ = [
     "training_curves",
     "two_stage_quality",
     "unseen_split",
+    "write_projector",
 ]

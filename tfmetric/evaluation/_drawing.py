@@ -1,12 +1,11 @@
 """What the pictures share: colours, names of labels, images, and saving."""
 
-import os
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
 from tfmetric._core._checks import as_labels
+from tfmetric.evaluation._files import whole_file
 
 # Okabe and Ito's colours, which every common form of colour blindness tells apart.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -18,10 +17,15 @@ _LONGEST_NAME = 16
 
 def as_names(labels, count, class_names, argument):
     """The name of each label, shortened to fit; empty names for `labels=None`."""
+    return [_shorten(name) for name in as_full_names(labels, count, class_names, argument)]
+
+
+def as_full_names(labels, count, class_names, argument):
+    """The name of each label; empty names for `labels=None`."""
     if labels is None:
         return [""] * count
     labels = as_labels(labels, count, argument).tolist()
-    return [_shorten(_name(label, class_names)) for label in labels]
+    return [_name(label, class_names) for label in labels]
 
 
 def _name(label, class_names):
@@ -86,11 +90,6 @@ def save_figure(figure, path):
             f"Expected a path that ends in {', '.join(sorted(formats))}. "
             f"Received: {str(path)!r}"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{uuid4().hex}{path.suffix}")
-    try:
+    with whole_file(path) as unfinished:
         figure.savefig(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path

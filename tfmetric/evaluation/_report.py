@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfmetric._core._checks import check_count
+from tfmetric.evaluation._embed import embed_with
 from tfmetric.evaluation._scores import Scores
 from tfmetric.metrics import rank_scores, roc_auc
 from tfmetric.metrics._tie_groups import tie_groups
@@ -58,6 +59,7 @@ def evaluate_embeddings(
     embeddings,
     labels,
     *,
+    model=None,
     codes=None,
     bits=None,
     gallery=None,
@@ -66,6 +68,8 @@ def evaluate_embeddings(
     k=(1, 5, 10),
     distance="euclidean",
     seed=0,
+    batch_size=32,
+    block_size=256,
 ):
     """Measures how well embeddings, and binary codes if given, bring classes together.
 
@@ -74,8 +78,11 @@ def evaluate_embeddings(
     one, the ROC area takes its pairs from queries and gallery together.
 
     Args:
-        embeddings: (queries, dim) finite numbers.
+        embeddings: (queries, dim) finite numbers; or inputs of `model`, if given.
         labels: (queries,) integers or strings.
+        model: None; or what turns the inputs into embeddings, and codes if it has some: a
+            network of `tfmetric.models`, another object with `embed`, or a Keras model
+            with one output. `gallery` holds inputs as well then.
         codes: (queries, bytes) packed uint8, or None.
         bits: length of the codes; None takes all bits of their bytes.
         gallery: (items, dim) items to rank, or None.
@@ -84,6 +91,8 @@ def evaluate_embeddings(
         k: how many neighbours recall looks at, one number or several.
         distance: "euclidean" or "cosine".
         seed: of the draw of pairs for the ROC area, where there are more than 100,000.
+        batch_size: inputs that pass through the model at a time.
+        block_size: queries ranked at a time; bounds memory, changes no score.
 
     Returns:
         Report.
@@ -104,6 +113,12 @@ def evaluate_embeddings(
         >>> print(report.to_markdown().splitlines()[2])
         | precision@1 | 1.0000 |
     """
+    if model is not None:
+        if codes is not None or gallery_codes is not None or bits is not None:
+            raise ValueError("Expected codes and bits from the model, or no model.")
+        embeddings, codes, bits = embed_with(model, embeddings, batch_size)
+        if gallery is not None:
+            gallery, gallery_codes, _ = embed_with(model, gallery, batch_size)
     ranks = rank_scores(
         embeddings,
         labels,
@@ -111,6 +126,7 @@ def evaluate_embeddings(
         gallery=gallery,
         gallery_labels=gallery_labels,
         distance=distance,
+        block_size=block_size,
     )
     points, classes = _joined(embeddings, labels, gallery, gallery_labels)
     return Report(

@@ -20,6 +20,31 @@ class Scores:
         """Returns the known scores as JSON has them: keys of dicts are text."""
         return {name: _with_text_keys(value) for name, value in self._known()}
 
+    def flat(self):
+        """Returns the known scores, each a number: `recall_at[5]` as "recall_at_5"."""
+        flat = {}
+        for name, value in self._known():
+            cases = value if isinstance(value, dict) else {None: value}
+            for key, score in cases.items():
+                flat[name if key is None else f"{name}_{key}"] = score
+        return flat
+
+    def to_dataframe(self):
+        """Returns a pandas.DataFrame of one row, a column for each score of `flat`.
+
+        Join those of several models by `pandas.concat`.
+
+        Raises:
+            ImportError: pandas is not there.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError(
+                "Expected pandas for to_dataframe: pip install pandas"
+            ) from error
+        return pandas.DataFrame([self.flat()])
+
     def to_json(self):
         """Returns `to_dict` as JSON text, the same scores giving the same text."""
         return json.dumps(self.to_dict(), indent=2)

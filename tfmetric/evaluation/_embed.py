@@ -1,0 +1,45 @@
+"""Embeddings and codes of whatever a network takes."""
+
+import numpy as np
+
+from tfmetric._core._bits import pack_bits
+
+
+def embed_with(model, x, batch_size):
+    """What a network makes of its inputs: (items, dim) embeddings, codes, and their bits.
+
+    Args:
+        model: a network of `tfmetric.models`, another object with `embed`, or a Keras
+            model with one output.
+        x: its inputs.
+        batch_size: inputs that pass through it at a time.
+
+    Returns:
+        (items, dim) embeddings, (items, bytes) packed codes or None, and bits or None.
+        A network with codes alone gives the values behind them as its embedding.
+
+    Raises:
+        ValueError: a model that gives no vectors.
+    """
+    bits = getattr(model, "bits", None)
+    if hasattr(model, "encode"):
+        return *model.encode(x, batch_size=batch_size), bits
+    if hasattr(model, "embed"):
+        return model.embed(x, batch_size=batch_size), None, None
+    if not hasattr(model, "predict"):
+        raise ValueError(f"Expected model with `embed` or `predict`. Received: {model!r}")
+    values = model.predict(x, batch_size=batch_size, verbose=0)
+    if not isinstance(values, np.ndarray) or values.ndim != 2:
+        raise ValueError(
+            "Expected a model whose one output is (items, dim); of another, give the "
+            f"embeddings themselves. Received: {_shapes(values)}"
+        )
+    return values, None if bits is None else pack_bits(values), bits
+
+
+def _shapes(values):
+    if isinstance(values, dict):
+        return {name: np.shape(value) for name, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [np.shape(value) for value in values]
+    return np.shape(values)
