@@ -13,22 +13,47 @@ images at a time, and threads inside each image would only fight for the same co
 """
 
 from tfmetric.augmentation._color import ColorJitter, color_jitter
-from tfmetric.augmentation._geometry import (
+from tfmetric.augmentation._crop import (
+    CenterCrop,
     RandomCrop,
-    RandomFlip,
-    RandomRotate,
+    RandomResizedCrop,
     random_crop,
-    random_flip,
+)
+from tfmetric.augmentation._cutout import Cutout
+from tfmetric.augmentation._flip import RandomFlip, random_flip
+from tfmetric.augmentation._pipeline import Pipeline
+from tfmetric.augmentation._quality import GaussianBlur, GaussianNoise, JPEGCompression
+from tfmetric.augmentation._random_apply import RandomApply
+from tfmetric.augmentation._resize import Letterbox, Resize
+from tfmetric.augmentation._tone import CLAHE, Grayscale, Normalize, Solarize
+from tfmetric.augmentation._warp import (
+    RandomAffine,
+    RandomPerspective,
+    RandomRotate,
     random_rotate,
 )
-from tfmetric.augmentation._pipeline import Pipeline
 
 __all__ = [
+    "CLAHE",
+    "CenterCrop",
     "ColorJitter",
+    "Cutout",
+    "GaussianBlur",
+    "GaussianNoise",
+    "Grayscale",
+    "JPEGCompression",
+    "Letterbox",
+    "Normalize",
     "Pipeline",
+    "RandomAffine",
+    "RandomApply",
     "RandomCrop",
     "RandomFlip",
+    "RandomPerspective",
+    "RandomResizedCrop",
     "RandomRotate",
+    "Resize",
+    "Solarize",
     "color_jitter",
     "random_crop",
     "random_flip",

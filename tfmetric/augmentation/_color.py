@@ -1,10 +1,10 @@
-"""Operations that change colours and leave every pixel where it is."""
+"""The operation that changes brightness, contrast, saturation and hue."""
 
 import cv2
 import numpy as np
 
 from tfmetric._core._registry import registered
-from tfmetric.augmentation._operation import Operation, check_between
+from tfmetric.augmentation._operation import Operation, check_between, clipped, white
 
 
 @registered
@@ -32,6 +32,9 @@ class ColorJitter(Operation):
 
     Raises:
         ValueError: an amount out of its range.
+
+    Cost: a few float32 passes, and one way to HSV and back, or two where brightness or
+    contrast come between saturation and hue. What has the amount 0 costs nothing.
     """
 
     def __init__(self, brightness=0.2, contrast=0.2, saturation=0.2, hue=0.2):
@@ -41,54 +44,65 @@ class ColorJitter(Operation):
         self.hue = check_between(hue, 0, 0.5, "hue")
 
     def apply(self, image, generator):
+        limits = (self.brightness, self.contrast, self.saturation, self.hue)
+        lows = (*(max(0, 1 - limit) for limit in limits[:3]), -self.hue)
+        highs = (*(1 + limit for limit in limits[:3]), self.hue)
+        shares, order = generator.random(4), generator.permutation(4)
         steps = [
-            (_scale_brightness, _draw_factor(self.brightness, generator)),
-            (_scale_contrast, _draw_factor(self.contrast, generator)),
-            (_scale_saturation, _draw_factor(self.saturation, generator)),
-            (_shift_hue, generator.uniform(-self.hue, self.hue)),
+            (_STEPS[place], lows[place] + (highs[place] - lows[place]) * shares[place])
+            for place in order
+            if limits[place]
         ]
-        white = 255 if image.dtype == np.uint8 else 1
-        pixels = image.astype(np.float32) / white
-        for position in generator.permutation(len(steps)):
-            step, amount = steps[position]
-            pixels = step(pixels, amount).clip(0, 1)
-        return np.rint(pixels * 255).astype(np.uint8) if white == 255 else pixels
-
-    def get_config(self):
-        return {
-            "brightness": self.brightness,
-            "contrast": self.contrast,
-            "saturation": self.saturation,
-            "hue": self.hue,
-        }
+        if image.shape[2:] != (3,):
+            steps = [(step, amount) for step, amount in steps if step not in _IN_HSV]
+        return _run(steps, image) if steps else image
 
 
-def _draw_factor(amount, generator):
-    return generator.uniform(max(0, 1 - amount), 1 + amount)
+def _run(steps, image):
+    """Applies (step, amount) pairs in float32, those on HSV on one way there and back."""
+    pixels, brightest, in_hsv = (
+        image.astype(np.float32, order="C"),
+        white(image.dtype),
+        False,
+    )
+    for step, amount in steps:
+        if (step in _IN_HSV) != in_hsv:
+            pixels = cv2.cvtColor(pixels, _TO_RGB if in_hsv else _TO_HSV)
+            in_hsv = not in_hsv
+        step(pixels, amount, brightest)
+    if in_hsv:
+        pixels = cv2.cvtColor(pixels, _TO_RGB)
+    return cv2.convertScaleAbs(pixels) if brightest == 255 else clipped(pixels)
 
 
-def _scale_brightness(pixels, factor):
-    return factor * pixels
+_TO_HSV, _TO_RGB = cv2.COLOR_RGB2HSV, cv2.COLOR_HSV2RGB
 
 
-def _scale_contrast(pixels, factor):
-    return factor * pixels + (1 - factor) * pixels.mean()
+def _scale_brightness(pixels, factor, brightest):
+    pixels *= factor
+    np.minimum(pixels, brightest, out=pixels)
 
 
-def _scale_saturation(pixels, factor):
-    if pixels.shape[2:] != (3,):
-        return pixels
-    hue, saturation, value = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV))
-    saturation = np.minimum(saturation * factor, 1)
-    return cv2.cvtColor(cv2.merge((hue, saturation, value)), cv2.COLOR_HSV2RGB)
+def _scale_contrast(pixels, factor, brightest):
+    mean = cv2.norm(pixels, cv2.NORM_L1) / pixels.size  # no pixel is negative
+    pixels *= factor
+    pixels += (1 - factor) * mean
+    np.clip(pixels, 0, brightest, out=pixels)
 
 
-def _shift_hue(pixels, shift):
-    if pixels.shape[2:] != (3,):
-        return pixels
-    hue, saturation, value = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV))
-    hue = (hue + 360 * shift) % 360
-    return cv2.cvtColor(cv2.merge((hue, saturation, value)), cv2.COLOR_HSV2RGB)
+def _scale_saturation(pixels, factor, brightest):
+    saturation = pixels[..., 1]
+    saturation *= factor
+    np.minimum(saturation, 1, out=saturation)
+
+
+def _shift_hue(pixels, shift, brightest):
+    hue = pixels[..., 0]
+    hue += 360 * (shift % 1)
+
+
+_STEPS = (_scale_brightness, _scale_contrast, _scale_saturation, _shift_hue)
+_IN_HSV = (_scale_saturation, _shift_hue)
 
 
 def color_jitter(
@@ -102,5 +116,4 @@ def color_jitter(
     array([[100, 100],
            [100, 100]], dtype=uint8)
     """
-    operation = ColorJitter(brightness, contrast, saturation, hue)
-    return operation(image, np.random.default_rng(seed))
+    return ColorJitter(brightness, contrast, saturation, hue)(image, seed)

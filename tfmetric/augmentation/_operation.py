@@ -1,5 +1,6 @@
 """What the operations share: which arrays are images, and how one is called."""
 
+import inspect
 from abc import ABC, abstractmethod
 
 import cv2
@@ -10,28 +11,63 @@ cv2.ocl.setUseOpenCL(False)
 
 
 class Operation(ABC):
-    """One random change of an image: settings here, randomness from the caller.
+    """One change of an image: settings here, randomness from the caller.
 
-    A subclass stores its settings, computes in `apply`, and lists them in `get_config`.
+    A subclass stores each setting under the name of its argument and computes in
+    `apply`. Settings are shares of white (0..1) wherever they are levels, so that uint8
+    and float32 images come out alike.
     """
 
-    def __call__(self, image, generator):
-        """Returns a changed copy of `image`, drawing from the NumPy `generator`."""
+    # Whether the result is no longer an image of 0..1 or 0..255: nothing may follow.
+    final = False
+
+    def __call__(self, image, generator=None):
+        """Returns a changed copy of `image`.
+
+        Args:
+            image: uint8 or float32 array, (height, width) or (height, width, 1 or 3).
+            generator: NumPy Generator to draw from, or a seed for a new one; None is
+                different every time.
+
+        Raises:
+            ValueError: not an image.
+        """
         image = check_image(image)
+        result = self.transform(image, np.random.default_rng(generator))
+        return result.copy() if np.may_share_memory(result, image) else result
+
+    def transform(self, image, generator):
+        """As the call, for images that are checked already; may return a view of `image`.
+
+        What runs many operations in a row checks and copies once instead of each time.
+        """
         result = self.apply(image, generator)
         return result.reshape(result.shape[:2] + image.shape[2:])  # cv2 drops 1 channel
 
     @abstractmethod
     def apply(self, image, generator):
-        """Returns the changed image; a single channel axis may be left out."""
+        """Returns the changed image, or a view of `image`, which stays as it is.
+
+        A single channel axis may be left out.
+        """
 
     def output_size(self, size):
         """Height and width after the operation; None where they are not known."""
         return size
 
-    @abstractmethod
+    def output_dtype(self, dtype):
+        """The dtype after the operation."""
+        return dtype
+
     def get_config(self):
         """Settings as plain values, so that `from_config` builds the same operation."""
+        settings = {
+            name: getattr(self, name) for name in inspect.signature(type(self)).parameters
+        }
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in settings.items()
+        }
 
     @classmethod
     def from_config(cls, config):
@@ -62,6 +98,34 @@ def check_image(image):
 
 def check_between(value, low, high, name):
     """Returns `value` as a float if it is from `low` to `high`, both included."""
-    if not low <= value <= high:
+    if np.ndim(value) or not low <= value <= high:
         raise ValueError(f"Expected {name} from {low} to {high}. Received: {value!r}")
     return float(value)
+
+
+def check_range(value, low, high, name):
+    """Returns a number twice, or a pair (lower, upper), if it is in `low` to `high`."""
+    pair = (value, value) if np.ndim(value) == 0 else tuple(value)
+    if len(pair) != 2 or not low <= pair[0] <= pair[1] <= high:
+        raise ValueError(
+            f"Expected {name} as a number or (lower, upper) from {low} to {high}. "
+            f"Received: {value!r}"
+        )
+    return float(pair[0]), float(pair[1])
+
+
+def white(dtype):
+    """The value of white in an image."""
+    return 255 if dtype == np.uint8 else 1
+
+
+def clipped(image):
+    """Returns `image` with floats that rounding took past black or white set back."""
+    return image if image.dtype == np.uint8 else np.clip(image, 0, 1, out=image)
+
+
+def on_bytes(function, image):
+    """Applies a function of uint8 images to an image of either dtype."""
+    if image.dtype == np.uint8:
+        return function(image)
+    return function(cv2.convertScaleAbs(image, alpha=255)) / np.float32(255)
