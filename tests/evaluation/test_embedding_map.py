@@ -1,3 +1,6 @@
+import sys
+import types
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -86,11 +89,31 @@ def test_collapsed_embedding_is_one_spot(method):
         np.testing.assert_array_equal(points, 0)
 
 
+def test_umap_draws_what_the_package_says(monkeypatch):
+    class UMAP:
+        def __init__(self, **settings):
+            assert settings["random_state"] == 5
+
+        def fit_transform(self, points):
+            return 2 * points[:, :2]
+
+    monkeypatch.setitem(sys.modules, "umap", types.SimpleNamespace(UMAP=UMAP))
+    drawn = places(embedding_map(POINTS, LABELS, method="umap", seed=5))
+    halves = places(embedding_map(POINTS, LABELS, method="pca"))
+    np.testing.assert_allclose(drawn["7"], 2 * halves["7"], rtol=1e-5)
+
+
+def test_umap_needs_its_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(ImportError, match="pip install umap-learn"):
+        embedding_map(POINTS, LABELS, method="umap")
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"labels": LABELS[:5]}, "one label for each of 18"),
-        ({"method": "umap"}, "'pca', 'tsne'"),
+        ({"method": "mds"}, "'pca', 'tsne', 'umap'"),
         ({"embeddings": POINTS[:, :1]}, "two dimensions"),
         ({"embeddings": POINTS[:2], "labels": [1, 2]}, "at least three"),
         ({"embeddings": np.full((18, 2), np.nan)}, "finite"),

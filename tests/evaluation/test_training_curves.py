@@ -27,6 +27,46 @@ def test_a_panel_per_term_with_its_twin():
     assert len(figure.axes[1].lines) == 1 and figure.axes[1].get_legend() is None
 
 
+def names(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_sets_of_one_score_share_a_panel():
+    figure = training_curves(
+        {
+            "code_loss": [3.0, 2.0],
+            "loss": [4.0, 3.0],
+            "val_code_loss": [3.0, 3.5],
+            "val_map_at_r": [0.1, 0.2],
+            "val_code_map": [0.3, 0.4],
+            "val_unknown_map_at_r": [0.5, 0.6],
+            "val_unknown_code_map": [0.7, 0.8],
+            "val_far_away_code_map": [0.2, 0.1],
+        }
+    )
+    panels = {axes.get_title(): axes for axes in figure.axes}
+    # "code_loss" ends as "loss" does, and is none of its sets.
+    assert list(panels) == ["code loss", "loss", "map at r", "code map"]
+    assert names(panels["code loss"]) == ["training", "validation"]
+    assert panels["loss"].get_legend() is None
+    assert names(panels["map at r"]) == ["validation", "unknown"]
+    assert names(panels["code map"]) == ["validation", "unknown", "far away"]
+    codes = panels["code map"].lines
+    assert [list(line.get_ydata()) for line in codes] == [
+        [0.3, 0.4],
+        [0.7, 0.8],
+        [0.2, 0.1],
+    ]
+    looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in codes}
+    assert len(looks) == 3
+    assert codes[1].get_color() == panels["map at r"].lines[1].get_color()
+
+
+def test_validation_alone_says_so():
+    figure = training_curves({"val_map_at_r": [0.1]})
+    assert names(figure.axes[0]) == ["validation"]
+
+
 def test_takes_what_fit_returns():
     history = types.SimpleNamespace(history={"loss": [1.0]})
     assert len(training_curves(history).axes) == 1

@@ -32,17 +32,18 @@ def embedding_map(
     """Draws embeddings as points in the plane, a colour and a marker per class.
 
     The name of each class stands at the median of its points. Choose "tsne" to see which
-    items are neighbours (distances between far groups mean little there), "pca" for a
-    picture that keeps the proportions of the two widest directions.
+    items are neighbours (distances between far groups mean little there), "umap" for the
+    same of many more items, "pca" for a picture that keeps the proportions of the two
+    widest directions.
 
     Args:
         embeddings: (items, dim) finite numbers, at least three items of two dimensions.
         labels: (items,) labels.
         class_names: names to write instead of labels: a dict, or a sequence if labels
             are places in it.
-        method: "tsne" or "pca".
+        method: "tsne", "pca", or "umap" where the package umap-learn is there.
         limit: most items to draw; of more, so many are drawn at random.
-        seed: of that draw and of t-SNE.
+        seed: of that draw, of t-SNE and of UMAP.
         title: text above.
         highlight: labels to stress, such as classes never trained on; the others are
             drawn small and pale.
@@ -53,14 +54,17 @@ def embedding_map(
     Raises:
         ValueError: bad embeddings, an unknown method, a label without a name, or
             nothing to highlight.
+        ImportError: "umap" without umap-learn.
 
     Cost: "tsne" takes some ten seconds for 2,000 items, "pca" next to nothing.
 
-    Reference: van der Maaten, Hinton, 2008, "Visualizing Data using t-SNE", JMLR 9.
+    Reference: van der Maaten, Hinton, 2008, "Visualizing Data using t-SNE", JMLR 9;
+    McInnes, Healy, Melville, 2018, "UMAP: Uniform Manifold Approximation and Projection
+    for Dimension Reduction", https://arxiv.org/abs/1802.03426.
     """
     points = as_vectors(embeddings, "embeddings")
     labels = as_labels(labels, len(points), "labels")
-    check_choice(method, ("tsne", "pca"), "method")
+    check_choice(method, ("tsne", "pca", "umap"), "method")
     stressed = _as_stressed(highlight, labels)
     if len(points) < 3 or points.shape[1] < 2:
         raise ValueError(
@@ -109,9 +113,24 @@ def _to_plane(points, method, seed):
     points = PCA(width, random_state=seed).fit_transform(points)
     if method == "pca":
         return points
+    if method == "umap":
+        return _umap(points, seed)
     perplexity = min(30, (len(points) - 1) / 3)
     tsne = TSNE(perplexity=perplexity, max_iter=500, random_state=seed)
     return tsne.fit_transform(points)
+
+
+def _umap(points, seed):
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise ImportError(
+            'Expected umap-learn for method="umap": pip install umap-learn'
+        ) from error
+    neighbours = min(15, len(points) - 1)
+    start = points[:, :2] if len(points) < 20 else "spectral"
+    umap = UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1, init=start)
+    return umap.fit_transform(points)
 
 
 def _draw_class(axes, points, name, number, stressed):
