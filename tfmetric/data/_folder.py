@@ -1,23 +1,30 @@
 """Image folders: one folder a class."""
 
+import os
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from tfmetric._core._checks import as_size, check_choice
-from tfmetric.data._image_file import read_image
+from tfmetric.data._image_file import check_image, read_image
+from tfmetric.data._image_files import ImageFiles
 from tfmetric.data._image_set import ImageSet
 
 
 def load_folder(path, image_size=(64, 64), channels=3, progress=None):
     """Loads the images of a folder that has one folder for each class.
 
+    Choose it where the images fit into memory, and `open_folder` where they do not.
+
     Classes are the folders directly inside `path`, in the order of their names; images
     are all files inside them, however deep, in the order of their paths. The order is
     the same on every machine. What has a name that begins with a dot is ignored.
     Whatever else cannot be used is left out and listed with the reason in `skipped`: a
     file that `read_image` refuses, a file in no class folder, a link that leaves `path`,
-    a link to a folder. A class folder without images keeps its place in `class_names`.
+    a link to a folder, a folder that may not be listed. Pipes, sockets and devices are
+    among them and never opened. A class folder without images keeps its place in
+    `class_names`.
 
     Args:
         path: the folder.
@@ -35,39 +42,93 @@ def load_folder(path, image_size=(64, 64), channels=3, progress=None):
 
     Cost: all images are in memory, height · width · channels bytes each.
     """
-    root = Path(path)
-    size, channels = (
-        as_size(image_size, "image_size"),
-        check_choice(channels, (1, 3), "channels"),
+    size = as_size(image_size, "image_size")
+    check_choice(channels, (1, 3), "channels")
+    found = _find(path, lambda file: read_image(file, size, channels), progress)
+    return _image_set(np.stack(found.results), found)
+
+
+def open_folder(path, image_size=(64, 64), channels=3, progress=None):
+    """Opens a folder that has one folder for each class; its images stay in their files.
+
+    Choose it where the images do not fit into memory. Classes, order and what is left
+    out are those of `load_folder`, with one difference: here only the header of each
+    file is read. A file that has a good header and is damaged behind it is found when it
+    is decoded; `balanced_batches` then warns and takes another image of its class.
+
+    Args:
+        path: the folder.
+        image_size: (height, width) or one number for a square, to which images are
+            resized when they are decoded; None keeps their sizes, for an augmentation
+            that crops to one.
+        channels: 3 for colour or 1 for gray.
+        progress: callable that wraps the list of paths while their headers are read.
+
+    Returns:
+        `ImageSet` whose `images` are `ImageFiles`.
+
+    Raises:
+        ValueError: no such folder, no class folder in it, or no image in these.
+
+    Cost: reads a few hundred bytes of each file; memory for the paths alone.
+    """
+    settings = ImageFiles([], image_size, channels)
+    found = _find(path, check_image, progress)
+    return _image_set(
+        ImageFiles(found.paths, settings.image_size, settings.channels), found
     )
+
+
+class _Found(NamedTuple):
+    results: list  # what `use` gave for each file that it accepted
+    labels: list
+    class_names: tuple
+    paths: list
+    skipped: list
+
+
+def _find(path, use, progress):
+    """Calls `use` with each file of a class; what raises a ValueError is skipped."""
+    root = Path(path)
     class_names = _class_names(root)
-    images, labels, paths, skipped = [], [], [], []
     numbers = {name: number for number, name in enumerate(class_names)}
-    files = _files(root)
+    files, closed = _files(root)
+    found = _Found([], [], class_names, [], closed)
     for file in files if progress is None else progress(files):
         try:
             label = _label(file, root, numbers)
-            image = read_image(file, size, channels)
+            result = use(file)
         except ValueError as error:
-            skipped.append((str(file), str(error)))
+            found.skipped.append((str(file), str(error)))
         else:
-            images.append(image)
-            labels.append(label)
-            paths.append(str(file))
-    if not images:
+            found.results.append(result)
+            found.labels.append(label)
+            found.paths.append(str(file))
+    if not found.paths:
+        skipped = found.skipped
         reason = f"; the first of {len(skipped)}: {skipped[0][1]}" if skipped else ""
         raise ValueError(
             "Expected a folder with images in its class folders. "
             f"Received: {str(root)!r}, where no file could be used{reason}"
         )
-    labels = np.array(labels, np.int64)
-    return ImageSet(np.stack(images), labels, class_names, tuple(paths), tuple(skipped))
+    return found
+
+
+def _image_set(images, found):
+    labels = np.array(found.labels, np.int64)
+    paths, skipped = tuple(found.paths), tuple(found.skipped)
+    return ImageSet(images, labels, found.class_names, paths, skipped)
 
 
 def _class_names(root):
     if not root.is_dir():
         raise ValueError(f"Expected an existing folder. Received: {str(root)!r}")
-    folders = (entry for entry in root.iterdir() if entry.is_dir())
+    try:
+        folders = [entry for entry in root.iterdir() if entry.is_dir()]
+    except OSError as error:
+        raise ValueError(
+            f"Expected a folder that can be listed. Received: {str(root)!r} ({error})"
+        ) from error
     names = sorted(
         folder.name
         for folder in folders
@@ -82,14 +143,28 @@ def _class_names(root):
 
 
 def _files(root):
-    """All that is not a folder or hidden; links to folders are listed, not followed."""
-    found = (
-        entry
-        for entry in root.rglob("*")
-        if entry.is_symlink() or not entry.is_dir()
-        if not any(part.startswith(".") for part in entry.relative_to(root).parts)
-    )
-    return sorted(found, key=lambda entry: entry.relative_to(root).parts)
+    """All that is not a folder or hidden, and with reasons what cannot be listed.
+
+    Links to folders are among the files, for they are not followed. Folders wait in a
+    list, since a recursion would end some thousand folders deep.
+    """
+    files, closed, waiting = [], [], [root]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                seen = [
+                    (folder / entry.name, entry.is_dir(follow_symlinks=False))
+                    for entry in entries
+                    if not entry.name.startswith(".")
+                ]
+        except OSError as error:
+            reason = f"Expected a folder that can be listed. Received: {error}"
+            closed.append((str(folder), reason))
+            continue
+        for entry, is_folder in seen:
+            (waiting if is_folder else files).append(entry)
+    return sorted(files, key=lambda file: file.relative_to(root).parts), sorted(closed)
 
 
 def _label(file, root, numbers):
@@ -98,11 +173,15 @@ def _label(file, root, numbers):
         try:
             target = file.resolve()
         except (OSError, RuntimeError) as error:
-            raise ValueError(f"Expected no loop of links. Received: {file}") from error
+            raise ValueError(
+                f"Expected no loop of links. Received: {str(file)!r}"
+            ) from error
         if not target.is_relative_to(root.resolve()):
-            raise ValueError(f"Expected no link out of the folder. Received: {target}")
+            raise ValueError(
+                f"Expected no link out of the folder. Received: {str(target)!r}"
+            )
         if target.is_dir():
-            raise ValueError(f"Expected no link to a folder. Received: {target}")
+            raise ValueError(f"Expected no link to a folder. Received: {str(target)!r}")
     folder = file.relative_to(root).parts[0]
     if folder not in numbers:
         raise ValueError(f"Expected a file in a class folder. Received: {str(file)!r}")

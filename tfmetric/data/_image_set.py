@@ -1,16 +1,18 @@
-"""Labelled images in memory."""
+"""Labelled images, in memory or in their files."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tfmetric.data._image_files import ImageFiles
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ImageSet:
-    """Images of one size with a class each, and where they came from.
+    """Images with a class each, and where they came from.
 
     Args:
-        images: (items, height, width, channels) uint8, values 0..255.
+        images: (items, height, width, channels) uint8, values 0..255, or `ImageFiles`.
         labels: (items,) int64, each the place of its class in `class_names`.
         class_names: name of each class.
         paths: file of each image; empty if the images are not from files.
@@ -27,22 +29,19 @@ class ImageSet:
     array([1, 0])
     """
 
-    images: np.ndarray
+    images: np.ndarray | ImageFiles
     labels: np.ndarray
     class_names: tuple[str, ...]
     paths: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self):
-        images, labels = np.asarray(self.images), np.asarray(self.labels)
-        if images.ndim != 4 or images.dtype != np.uint8:
+        if not isinstance(self.images, ImageFiles):
+            _check_images(np.asarray(self.images))
+        labels = np.asarray(self.labels)
+        if labels.shape != (len(self),) or labels.dtype != np.int64:
             raise ValueError(
-                "Expected images as uint8 (items, height, width, channels). "
-                f"Received: shape={images.shape}, dtype={images.dtype}"
-            )
-        if labels.shape != images.shape[:1] or labels.dtype != np.int64:
-            raise ValueError(
-                f"Expected labels as int64, one for each of {len(images)} images. "
+                f"Expected labels as int64, one for each of {len(self)} images. "
                 f"Received: shape={labels.shape}, dtype={labels.dtype}"
             )
         unknown = labels[(labels < 0) | (labels >= len(self.class_names))]
@@ -61,9 +60,12 @@ class ImageSet:
         return len(self.images)
 
     def __repr__(self):
-        size = "x".join(map(str, self.images.shape[1:]))
+        if isinstance(self.images, ImageFiles):
+            images = f"files of {self.images.layout}"
+        else:
+            images = "images of " + "x".join(map(str, self.images.shape[1:]))
         return (
-            f"ImageSet({len(self)} images of {size}, {len(self.class_names)} classes, "
+            f"ImageSet({len(self)} {images}, {len(self.class_names)} classes, "
             f"{len(self.skipped)} skipped)"
         )
 
@@ -78,4 +80,12 @@ class ImageSet:
             images=self.images[chosen],
             labels=self.labels[chosen],
             paths=tuple(self.paths[i] for i in chosen) if self.paths else (),
+        )
+
+
+def _check_images(images):
+    if images.ndim != 4 or images.dtype != np.uint8:
+        raise ValueError(
+            "Expected images as uint8 (items, height, width, channels). "
+            f"Received: shape={images.shape}, dtype={images.dtype}"
         )
