@@ -26,6 +26,7 @@ from tfmetric.augmentation._quality import GaussianBlur, GaussianNoise, JPEGComp
 from tfmetric.augmentation._random_apply import RandomApply
 from tfmetric.augmentation._resize import Letterbox, Resize
 from tfmetric.augmentation._tone import CLAHE, Grayscale, Normalize, Solarize
+from tfmetric.augmentation._views import MultiView, TwoViews
 from tfmetric.augmentation._warp import (
     RandomAffine,
     RandomPerspective,
@@ -43,6 +44,7 @@ __all__ = [
     "Grayscale",
     "JPEGCompression",
     "Letterbox",
+    "MultiView",
     "Normalize",
     "Pipeline",
     "RandomAffine",
@@ -54,6 +56,7 @@ __all__ = [
     "RandomRotate",
     "Resize",
     "Solarize",
+    "TwoViews",
     "color_jitter",
     "random_crop",
     "random_flip",

@@ -1,17 +1,18 @@
 """Pipelines: operations in a row, with randomness that no worker count can change."""
 
-import itertools
+from itertools import groupby, pairwise
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from tfmetric._core._checks import check_count
 from tfmetric._core._registry import registered
+from tfmetric.augmentation._augmentation import Augmentation
+from tfmetric.augmentation._operation import Operation
 
 
 @registered
-class Pipeline:
+class Pipeline(Augmentation):
     """Applies operations one after another to single images, batches or datasets.
 
     What an image receives depends on `seed`, the epoch and its index alone: each
@@ -24,7 +25,8 @@ class Pipeline:
         seed: whole number >= 0.
 
     Raises:
-        ValueError: something in `operations` cannot be called, or a bad `seed`.
+        ValueError: something in `operations` cannot be called, `Normalize` stands before
+            another operation, or a bad `seed`.
 
     Reference: Salmon et al., 2011, Parallel Random Numbers: As Easy as 1, 2, 3.
 
@@ -36,107 +38,58 @@ class Pipeline:
     """
 
     def __init__(self, operations, seed=0):
-        self.operations = list(operations)
+        self.operations = tuple(operations)
         for operation in self.operations:
             if not callable(operation) or isinstance(operation, type):
                 raise ValueError(
                     "Expected operations that can be called with (image, generator). "
                     f"Received: {operation!r}"
                 )
+        _check_order(self.operations)
         self.seed = check_count(seed, "seed", least=0)
+        self._steps = _in_rows(self.operations)
 
     def __call__(self, image, key=(0, 0)):
         """Returns `image` as it looks in one epoch.
 
         Args:
             image: the image, as the first operation takes it.
-            key: (epoch, index), whole numbers >= 0. The same key gives the same draws.
+            key: (epoch, index) or (epoch, index, view), whole numbers >= 0. The same key
+                gives the same draws; without a view it is view 0.
         """
         generator = self._generator(*key)
-        for operation in self.operations:
-            image = operation(image, generator)
+        for step in self._steps:
+            image = step(image, generator)
         return image
 
-    def _generator(self, epoch, index):
+    def _generator(self, epoch, index, view=0):
         epoch = check_count(epoch, "epoch", least=0)
         index = check_count(index, "index", least=0)
+        view = check_count(view, "view", least=0)
         key = np.array([self.seed, epoch], np.uint64)
-        counter = np.array([0, 0, 0, index], np.uint64)  # 2¹⁹² blocks for each index
+        counter = np.array([0, 0, view, index], np.uint64)  # 2¹²⁸ blocks for each view
         return np.random.Generator(np.random.Philox(key=key, counter=counter))
 
-    def batch(self, images, epoch=0):
-        """Returns all `images` in one epoch, stacked; the index is the place in them.
+    def output_shape(self, shape):
+        """Shape of the result for an image of `shape`; None where it is not known.
 
-        Raises:
-            ValueError: no image, or results of different sizes.
+        Operations without `output_size` may change the size to any other.
         """
-        results = [self(image, (epoch, place)) for place, image in enumerate(images)]
-        if len({result.shape for result in results}) != 1:
-            raise ValueError(
-                "Expected at least one image, and one size of all results; end with a "
-                f"RandomCrop. Received: shapes={[result.shape for result in results]}"
-            )
-        return np.stack(results)
-
-    def dataset(self, dataset, epoch=0, num_parallel_calls=tf.data.AUTOTUNE):
-        """Returns `dataset` with its images augmented as they are read.
-
-        Every pass over the result is a new epoch with new draws: the first is `epoch`,
-        the next `epoch + 1`, whether the passes come from `fit(epochs=…)` or from
-        `.repeat()` on the result. Over `dataset.repeat()` the one pass never ends;
-        there the index goes on counting, so that each repetition has new draws too.
-        Shuffle before, batch after.
-
-        Args:
-            dataset: unbatched `tf.data.Dataset` of `image` or `(image, label, …)`.
-            epoch: number of the first pass.
-            num_parallel_calls: images worked on at a time; changes nothing but speed.
-
-        Raises:
-            ValueError: elements of another structure, or batches of images.
-        """
-        spec = dataset.element_spec
-        shape = self._output_shape(spec[0] if isinstance(spec, tuple) else spec)
-        epochs = itertools.count(check_count(epoch, "epoch", least=0))
-
-        def augment(epoch, indexed):
-            index, element = indexed
-            image, *rest = element if isinstance(element, tuple) else (element,)
-            image = tf.numpy_function(self._call, [image, epoch, index], image.dtype)
-            image.set_shape(shape)
-            return (image, *rest) if isinstance(element, tuple) else image
-
-        # one number a pass, drawn when the pass begins and repeated for each image
-        start = tf.data.Dataset.range(1).map(
-            lambda _: tf.numpy_function(lambda: np.int64(next(epochs)), [], tf.int64)
-        )
-        epoch_of_image = start.flat_map(
-            lambda number: tf.data.Dataset.from_tensors(number).repeat()
-        )
-        result = tf.data.Dataset.zip(epoch_of_image, dataset.enumerate()).map(
-            augment, num_parallel_calls=num_parallel_calls, deterministic=True
-        )
-        length = dataset.cardinality()
-        if length == tf.data.UNKNOWN_CARDINALITY:
-            return result
-        return result.apply(tf.data.experimental.assert_cardinality(length))
-
-    def _call(self, image, epoch, index):
-        return self(image, (int(epoch), int(index)))
-
-    def _output_shape(self, spec):
-        if not isinstance(spec, tf.TensorSpec) or spec.shape.rank not in (2, 3, None):
-            raise ValueError(
-                "Expected a dataset of image or (image, label, …) with images of rank "
-                f"2 or 3; use .unbatch() on batches. Received: {spec}"
-            )
-        if spec.shape.rank is None:
-            return spec.shape
-        size = tuple(spec.shape[:2])
+        size = tuple(shape[:2])
         for operation in self.operations:
             known = hasattr(operation, "output_size")
             size = operation.output_size(size) if known else (None, None)
-        return (*size, *spec.shape[2:])
+        return (*size, *shape[2:])
+
+    def output_dtype(self, dtype):
+        """Type of the numbers of the result, for an image of `dtype`.
+
+        Operations without `output_dtype` keep it.
+        """
+        for operation in self.operations:
+            if hasattr(operation, "output_dtype"):
+                dtype = operation.output_dtype(dtype)
+        return dtype
 
     def get_config(self):
         """Settings and operations as plain values, for `from_config`.
@@ -161,4 +114,34 @@ class Pipeline:
         return cls(operations, config["seed"])
 
     def __repr__(self):
-        return f"Pipeline({self.operations!r}, seed={self.seed})"
+        return f"Pipeline({list(self.operations)!r}, seed={self.seed})"
+
+
+class _Row(Operation):
+    """Operations of this room in a row: the image is checked and copied once."""
+
+    def __init__(self, operations):
+        self.operations = operations
+
+    def apply(self, image, generator):
+        for operation in self.operations:
+            image = operation.transform(image, generator)
+        return image
+
+
+def _in_rows(operations):
+    """The operations, neighbours that are of this room as one."""
+    steps = []
+    for ours, group in groupby(operations, lambda each: isinstance(each, Operation)):
+        steps += [_Row(list(group))] if ours else list(group)
+    return steps
+
+
+def _check_order(operations):
+    for first, second in pairwise(operations):
+        ours = isinstance(first, Operation) and isinstance(second, Operation)
+        if ours and first.final:
+            raise ValueError(
+                "Expected images of 0..1 or 0..255 for every operation; put what returns "
+                f"others last. Received: {first!r} before {second!r}"
+            )
