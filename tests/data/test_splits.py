@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfmetric.data import split_classes, split_examples
+from tfmetric.data import split_classes, split_examples, split_first_classes
 
 LABELS = np.array([5, 3, 5, 9, 3, 3, 7, 5, 9, 1])
 
@@ -65,6 +65,38 @@ def test_bad_unseen(unseen, reason):
 def test_one_class_cannot_be_split():
     with pytest.raises(ValueError, match="both sides of 1"):
         split_classes([2, 2], 0.5)
+
+
+@pytest.mark.parametrize(
+    "seen, train",
+    [
+        (None, [1, 4, 5, 9]),  # 1 and 3 of 1, 3, 5, 7, 9
+        (1, [9]),
+        (3, [0, 1, 2, 4, 5, 7, 9]),
+        (4, [0, 1, 2, 4, 5, 6, 7, 9]),
+    ],
+)
+def test_the_first_classes_are_for_training(seen, train):
+    sides = split_first_classes(LABELS, seen)
+    assert_covers(sides, 10)
+    assert sides[0].tolist() == train
+
+
+def test_first_classes_of_text_are_those_of_the_alphabet():
+    train, test = split_first_classes(["dog", "cat", "owl", "ape"])
+    assert (train.tolist(), test.tolist()) == ([1, 3], [0, 2])
+
+
+@pytest.mark.parametrize("labels, seen", [(LABELS, 5), (LABELS, 9), ([2, 2], None)])
+def test_no_class_left_for_a_side(labels, seen):
+    with pytest.raises(ValueError, match="Expected classes on both sides of [15]"):
+        split_first_classes(labels, seen)
+
+
+@pytest.mark.parametrize("seen", [0, -1, 0.5, True])
+def test_bad_count_of_first_classes(seen):
+    with pytest.raises(ValueError, match="Expected seen to be a whole number"):
+        split_first_classes(LABELS, seen)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tfmetric.data._folder import load_folder
 from tfmetric.data._image_file import read_image
 from tfmetric.data._image_set import ImageSet
 from tfmetric.data._sampler import balanced_batches
-from tfmetric.data._splits import split_classes, split_examples
+from tfmetric.data._splits import split_classes, split_examples, split_first_classes
 from tfmetric.data._tuples import make_pairs, make_quadruplets, make_triplets
 from tfmetric.data._unlabelled import separate_unlabelled
 
@@ -31,4 +31,5 @@ __all__ = [
     "separate_unlabelled",
     "split_classes",
     "split_examples",
+    "split_first_classes",
 ]

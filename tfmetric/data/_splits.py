@@ -57,6 +57,41 @@ def _chosen_classes(classes, unseen, seed):
     return np.random.default_rng(seed).permutation(len(classes)) < count
 
 
+def split_first_classes(labels, seen=None):
+    """Splits examples by class: the first classes for training, all others for the test.
+
+    Choose it to compare with published numbers. Cars196 and CUB-200-2011 are split this
+    way, 98 and 100 classes on each side, and `split_classes` draws classes at random.
+
+    Args:
+        labels: (items,) labels of any type.
+        seen: how many of the sorted classes to train on; by default half of them,
+            rounded down.
+
+    Returns:
+        (train, test): int64 indices of the examples on each side, ascending.
+
+    Raises:
+        ValueError: only one class, or `seen` leaves a side without classes.
+
+    Reference: Oh Song, Xiang, Jegelka, Savarese, 2016, Deep Metric Learning via Lifted
+        Structured Feature Embedding, section 6.
+
+    >>> train, test = split_first_classes(["owl", "cat", "ape", "cat", "dog"])
+    >>> train, test  # ape and cat, then dog and owl
+    (array([1, 2, 3]), array([0, 4]))
+    """
+    groups = group(labels)
+    total = len(groups.classes)
+    count = total // 2 if seen is None else check_count(seen, "seen")
+    if not 0 < count < total:
+        raise ValueError(
+            f"Expected classes on both sides of {total}. Received: seen={count}"
+        )
+    is_seen = groups.class_of < count
+    return np.flatnonzero(is_seen), np.flatnonzero(~is_seen)
+
+
 def split_examples(labels, test, seed=0):
     """Splits the examples of every class in the same proportion.
 
