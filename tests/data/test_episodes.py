@@ -3,7 +3,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from oracles.data import check_episode
+from oracles.data import check_episode, check_equally_likely
 
 from tfmetric.data import make_episodes
 
@@ -30,13 +30,6 @@ def test_classes_with_too_few_examples_take_no_part():
     assert set(LABELS[query].ravel().tolist()) == {3, 77, 12}
     _, query = make_episodes(LABELS, 2, shots=2, queries=2, episodes=200)
     assert set(LABELS[query].ravel().tolist()) == {2**40, 3, 77, 12}
-
-
-def check_equally_likely(counts, choices):
-    share, total = 1 / len(choices), counts.total()
-    spread = 4.5 * np.sqrt(total * share * (1 - share))
-    assert set(counts) == set(choices)
-    assert all(abs(count - total * share) < spread for count in counts.values())
 
 
 def test_classes_and_their_examples_are_equally_likely_in_every_place():

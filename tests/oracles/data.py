@@ -3,6 +3,14 @@
 from collections import Counter
 
 
+def check_equally_likely(counts, choices):
+    """Each choice as often as in fair draws, up to 4.5 standard deviations."""
+    assert set(counts) == set(choices)
+    share, total = 1 / len(choices), counts.total()
+    spread = 4.5 * (total * share * (1 - share)) ** 0.5
+    assert all(abs(count - total * share) < spread for count in counts.values())
+
+
 def check_pairs(labels, first, second, same):
     assert len(first) == len(second) == len(same)
     for a, b, flag in zip(first, second, same, strict=True):
@@ -41,6 +49,16 @@ def check_batch(labels, chosen, classes, per_class):
     assert len(set(names)) == classes
 
 
+def check_hierarchy(labels, superlabels, chosen, superclasses, classes, per_class):
+    """A balanced batch whose classes come superclass after superclass, as many of each."""
+    check_batch(labels, chosen, superclasses * classes, per_class)
+    kinds = [superlabels[example] for example in chosen]
+    size = classes * per_class
+    runs = [set(kinds[i : i + size]) for i in range(0, len(kinds), size)]
+    assert all(len(run) == 1 for run in runs)
+    assert len(set().union(*runs)) == superclasses
+
+
 def check_epoch(labels, batches, per_class):
     """Each class uses up all its examples before any comes again."""
     dealt = {}
@@ -64,3 +82,26 @@ def check_episode(labels, support, query):
     assert len(set(names)) == len(names)
     examples = sum(support + query, [])
     assert len(set(examples)) == len(examples)
+
+
+def connected(first, second, same, items):
+    """For each item the set of those that matches lead to, itself included."""
+    reached = [{item} for item in range(items)]
+    for a, b, match in zip(first, second, same, strict=True):
+        if match and b not in reached[a]:
+            joined = reached[a] | reached[b]
+            for item in joined:
+                reached[item] = joined
+    return reached
+
+
+def check_listed_triplets(pairs, per_match, anchor, positive, negative):
+    """Each match `per_match` times; negatives listed, or else seconds of other classes."""
+    first, second, same = pairs
+    reached = connected(*pairs, 1 + max(first + second))
+    matches = Counter((a, b) for a, b, match in zip(*pairs, strict=True) if match)
+    made = Counter(zip(anchor, positive, strict=True))
+    assert made == Counter({pair: per_match * n for pair, n in matches.items()})
+    for a, n in zip(anchor, negative, strict=True):
+        judged = {b for f, b, match in zip(*pairs, strict=True) if f == a and not match}
+        assert n in (judged or set(second) - reached[a])

@@ -2,7 +2,8 @@
 
 Image sets are read from a folder or from a package (`load_folder`, `load_digits`);
 splits keep classes or examples apart (`split_classes`, `split_examples`); pairs, triplets
-and quadruplets are index arrays (`make_pairs`, …), as are few-shot tasks
+and quadruplets are index arrays, drawn from labels (`make_pairs`, …) or from judged pairs
+(`triplets_from_pairs`, `labels_from_pairs`, …), as are few-shot tasks
 (`make_episodes`), and `balanced_batches` is the P×K sampler that the batch losses and
 miners want.
 """
@@ -12,6 +13,12 @@ from tfmetric.data._episodes import Episodes, make_episodes
 from tfmetric.data._folder import load_folder
 from tfmetric.data._image_file import read_image
 from tfmetric.data._image_set import ImageSet
+from tfmetric.data._pair_lists import contradicting_pairs, labels_from_pairs
+from tfmetric.data._pair_tuples import (
+    balance_pairs,
+    quadruplets_from_pairs,
+    triplets_from_pairs,
+)
 from tfmetric.data._sampler import balanced_batches
 from tfmetric.data._splits import split_classes, split_examples, split_first_classes
 from tfmetric.data._tuples import make_pairs, make_quadruplets, make_triplets
@@ -20,16 +27,21 @@ from tfmetric.data._unlabelled import separate_unlabelled
 __all__ = [
     "Episodes",
     "ImageSet",
+    "balance_pairs",
     "balanced_batches",
+    "contradicting_pairs",
+    "labels_from_pairs",
     "load_digits",
     "load_folder",
     "make_episodes",
     "make_pairs",
     "make_quadruplets",
     "make_triplets",
+    "quadruplets_from_pairs",
     "read_image",
     "separate_unlabelled",
     "split_classes",
     "split_examples",
     "split_first_classes",
+    "triplets_from_pairs",
 ]

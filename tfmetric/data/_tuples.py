@@ -12,6 +12,7 @@ these examples are in no tuple. `separate_unlabelled` makes negatives of them.
 import numpy as np
 
 from tfmetric._core._checks import check_count
+from tfmetric.data._draws import class_mates, outsiders, rounds, seeded, third_class
 from tfmetric.data._labels import group
 from tfmetric.data._unlabelled import known_examples
 
@@ -44,16 +45,16 @@ def make_pairs(labels, *, per_anchor=1, unlabelled=None, seed=0):
     (8, 4)
     """
     check_count(per_anchor, "per_anchor")
-    generator = _generator(seed)
+    generator = seeded(seed)
     known, groups = _known_groups(labels, unlabelled, 2, generator)
     everyone = np.tile(np.arange(len(known)), per_anchor)
-    first, turn = _rounds(_with_company(groups), len(everyone), generator)
-    second = _class_mates(groups, first, turn, generator)
-    outsiders = _outsiders(groups, everyone, generator)
+    first, turn = rounds(_with_company(groups), len(everyone), generator)
+    second = class_mates(groups, first, turn, generator)
+    stranger = outsiders(groups, everyone, generator)
     order = generator.permutation(2 * len(everyone))
     return (
         known[np.concatenate([first, everyone])[order]],
-        known[np.concatenate([second, outsiders])[order]],
+        known[np.concatenate([second, stranger])[order]],
         np.repeat([1, 0], len(everyone))[order],
     )
 
@@ -84,10 +85,10 @@ def make_triplets(labels, *, per_anchor=1, unlabelled=None, seed=0):
     >>> sorted(zip(anchor.tolist(), positive.tolist(), negative.tolist()))
     [(0, 2, 1), (2, 0, 1)]
     """
-    generator = _generator(seed)
+    generator = seeded(seed)
     known, groups = _known_groups(labels, unlabelled, 2, generator)
     anchor, positive = _positive_pairs(groups, per_anchor, generator)
-    return known[anchor], known[positive], known[_outsiders(groups, anchor, generator)]
+    return known[anchor], known[positive], known[outsiders(groups, anchor, generator)]
 
 
 def make_quadruplets(labels, *, per_anchor=1, unlabelled=None, seed=0):
@@ -117,16 +118,12 @@ def make_quadruplets(labels, *, per_anchor=1, unlabelled=None, seed=0):
     >>> sorted(anchor.tolist()), sorted({*negative_1.tolist(), *negative_2.tolist()})
     ([0, 2], [1, 3])
     """
-    generator = _generator(seed)
+    generator = seeded(seed)
     known, groups = _known_groups(labels, unlabelled, 3, generator)
     anchor, positive = _positive_pairs(groups, per_anchor, generator)
-    negative_1 = _outsiders(groups, anchor, generator)
-    negative_2 = _third_class(groups, anchor, negative_1, generator)
+    negative_1 = outsiders(groups, anchor, generator)
+    negative_2 = third_class(groups, anchor, negative_1, generator)
     return known[anchor], known[positive], known[negative_1], known[negative_2]
-
-
-def _generator(seed):
-    return np.random.default_rng(check_count(seed, "seed", least=0))
 
 
 def _known_groups(labels, unlabelled, least_classes, generator):
@@ -149,47 +146,9 @@ def _positive_pairs(groups, per_anchor, generator):
     """Each example that has company `per_anchor` times, and another of its class."""
     company = _with_company(groups)
     count = check_count(per_anchor, "per_anchor") * len(company)
-    anchor, turn = _rounds(company, count, generator)
-    return anchor, _class_mates(groups, anchor, turn, generator)
+    anchor, turn = rounds(company, count, generator)
+    return anchor, class_mates(groups, anchor, turn, generator)
 
 
 def _with_company(groups):
     return np.flatnonzero(groups.counts[groups.class_of] > 1)
-
-
-def _rounds(examples, count, generator):
-    """`count` examples, all of them in random order before one comes again.
-
-    Returns them and how often each came before.
-    """
-    rounds = np.tile(examples, (-(-count // len(examples)), 1))
-    dealt = generator.permuted(rounds, axis=1).ravel()[:count]
-    return dealt, np.arange(count) // len(examples)
-
-
-def _class_mates(groups, examples, turn, generator):
-    """For each example another of its class, each equally likely, another each turn."""
-    others = groups.counts[groups.class_of] - 1
-    start = generator.integers(0, np.maximum(others, 1))[examples]
-    own = groups.class_of[examples]
-    step = 1 + (start + turn) % others[examples]
-    place = (groups.rank[examples] + step) % groups.counts[own]
-    return groups.members[groups.starts[own] + place]
-
-
-def _outsiders(groups, examples, generator):
-    """For each example one of another class, each equally likely."""
-    own = groups.class_of[examples]
-    items = len(groups.class_of)
-    place = generator.integers(0, items - groups.counts[own])
-    place += np.where(place >= groups.starts[own], groups.counts[own], 0)
-    return groups.members[place]
-
-
-def _third_class(groups, first, second, generator):
-    """For each pair of two classes one of a third, each equally likely."""
-    pair = np.sort([groups.class_of[first], groups.class_of[second]], axis=0)
-    place = generator.integers(0, len(groups.class_of) - groups.counts[pair].sum(axis=0))
-    for own in pair:  # step over the earlier class, then over the later
-        place += np.where(place >= groups.starts[own], groups.counts[own], 0)
-    return groups.members[place]
