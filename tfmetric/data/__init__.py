@@ -8,6 +8,7 @@ and quadruplets are index arrays, drawn from labels (`make_pairs`, …) or from 
 miners want.
 """
 
+from tfmetric.data._arrays import load_arrays
 from tfmetric.data._digits import load_digits
 from tfmetric.data._episodes import Episodes, make_episodes
 from tfmetric.data._folder import load_folder
@@ -31,6 +32,7 @@ __all__ = [
     "balanced_batches",
     "contradicting_pairs",
     "labels_from_pairs",
+    "load_arrays",
     "load_digits",
     "load_folder",
     "make_episodes",
