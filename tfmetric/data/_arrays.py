@@ -73,7 +73,8 @@ def _read(path, names):
     if not path.is_file():
         raise ValueError(f"Expected the path of a .npz file. Received: {str(path)!r}")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream:  # NumPy leaves a damaged file open
+            file = np.load(stream, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise ValueError("one array, as numpy.save writes it")
             return _chosen(file, names, repr(str(path)))
