@@ -25,6 +25,7 @@ from tfmetric.evaluation._retrieval_grid import retrieval_grid
 from tfmetric.evaluation._training_curves import training_curves
 from tfmetric.evaluation._two_stage import TwoStageComparison, compare_two_stage
 from tfmetric.evaluation._two_stage_quality import TwoStageQuality, two_stage_quality
+from tfmetric.evaluation._worst_queries import worst_queries
 
 __all__ = [
     "CodeLength",
@@ -51,5 +52,6 @@ __all__ = [
     "training_curves",
     "two_stage_quality",
     "unseen_split",
+    "worst_queries",
     "write_projector",
 ]

@@ -1,24 +1,10 @@
 """The picture of a search: queries, and what was found for each."""
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
 
 from tfmetric._core._checks import check_count
-from tfmetric.evaluation._drawing import BLUE, GRAY, ORANGE, as_names, as_pictures
-
-_RIGHT, _WRONG = "✓", "✗"
-_FRAMES = {
-    _RIGHT: {"edgecolor": BLUE, "linewidth": 3, "linestyle": "solid"},
-    _WRONG: {"edgecolor": ORANGE, "linewidth": 3, "linestyle": (0, (1.6, 1))},
-    "": {"edgecolor": GRAY, "linewidth": 1, "linestyle": "solid"},
-}
-_MEANINGS = {
-    _RIGHT: f"{_RIGHT} same class as the query",
-    _WRONG: f"{_WRONG} another class",
-}
-_WIDTH, _GAP, _TEXT = 1.15, 0.2, 0.25  # inches: a picture, between two, a line of text
-_LEGEND_WIDTH = 4.8
+from tfmetric.evaluation._drawing import as_names, as_pictures
+from tfmetric.evaluation._picture_grid import RIGHT, WRONG, PictureGrid, as_text, tallest
 
 
 def retrieval_grid(
@@ -64,18 +50,16 @@ def retrieval_grid(
     gallery_names = as_names(gallery_labels, len(gallery), class_names, "gallery_labels")
     marks = _marks(query_labels, gallery_labels, ids)
 
-    figure, grid = _lay_out(
-        *ids.shape, _tallest(queries, gallery), title, with_legend=marks.any()
-    )
-    for row in range(len(ids)):
-        axes = figure.add_subplot(grid[row, 0])
-        _draw(axes, queries[row], query_names[row], "query", "")
+    rows, columns = ids.shape
+    shape = tallest(queries, gallery)
+    grid = PictureGrid(rows, {"": columns}, shape, title, with_legend=marks.any())
+    for row in range(rows):
+        grid.query(row, queries[row], query_names[row], "query")
         for column in np.flatnonzero(ids[row] >= 0):
-            axes = figure.add_subplot(grid[row, column + 2])
-            item, mark = ids[row, column], marks[row, column]
-            caption = f"{mark} {_as_text(distances[row, column])}".strip()
-            _draw(axes, gallery[item], gallery_names[item], caption, mark)
-    return figure
+            item, distance = ids[row, column], as_text(distances[row, column])
+            about = gallery[item], gallery_names[item], distance, marks[row, column]
+            grid.item(row, 0, column, *about)
+    return grid.figure
 
 
 def _as_found(matches, queries, items, columns):
@@ -101,69 +85,4 @@ def _marks(query_labels, gallery_labels, ids):
         return np.full(ids.shape, "")
     query_labels, gallery_labels = np.ravel(query_labels), np.ravel(gallery_labels)
     same = gallery_labels[ids] == query_labels[:, None]
-    return np.where(ids < 0, "", np.where(same, _RIGHT, _WRONG))
-
-
-def _as_text(distance):
-    if isinstance(distance, np.integer):
-        return str(distance)
-    if abs(distance) < 1e-12:  # an item at itself, up to rounding
-        return "0"
-    return f"{distance:#.3g}".rstrip(".")
-
-
-def _tallest(*collections):
-    """Height over width of the tallest pictures."""
-    return max(pictures.shape[1] / pictures.shape[2] for pictures in collections)
-
-
-def _lay_out(rows, found, tallest, title, with_legend):
-    """A figure with title and legend, and a grid whose second column is a gap."""
-    title_height = 0.4 if title else 0.0
-    top = 0.1 + title_height + (0.35 if with_legend else 0.0)
-    picture = _WIDTH * tallest
-    pitch = picture + 2 * _TEXT + 0.1
-    height = top + rows * pitch
-    grid_width = (found + 1) * (_WIDTH + _GAP)
-    width = max(grid_width + 2 * _GAP, _LEGEND_WIDTH if with_legend else 0)
-    margin = (width - grid_width) / 2
-    figure = Figure(figsize=(width, height), dpi=120)
-    grid = figure.add_gridspec(
-        rows,
-        found + 2,
-        width_ratios=[_WIDTH, _GAP / 2, *[_WIDTH] * found],
-        left=margin / width,
-        right=1 - margin / width,
-        top=1 - (top + _TEXT) / height,
-        bottom=(0.1 + _TEXT) / height,
-        wspace=_GAP / _WIDTH,
-        hspace=(pitch - picture) / picture,
-    )
-    if title:
-        figure.suptitle(title, y=1 - 0.1 / height, va="top", fontsize=13)
-    if with_legend:
-        handles = [
-            Patch(facecolor="none", label=text, **_FRAMES[mark])
-            for mark, text in _MEANINGS.items()
-        ]
-        figure.legend(
-            handles=handles,
-            loc="upper center",
-            bbox_to_anchor=(0.5, 1 - (0.05 + title_height) / height),
-            ncols=2,
-            frameon=False,
-            handlelength=2.4,
-            handleheight=1.2,
-        )
-    return figure, grid
-
-
-def _draw(axes, picture, name, caption, mark):
-    axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
-    axes.set_title(name, fontsize=9, pad=5)
-    axes.set_xlabel(caption, fontsize=9, labelpad=7, fontfamily="DejaVu Sans")
-    frame = Rectangle((-0.018, -0.018), 1.036, 1.036, fill=False, **_FRAMES[mark])
-    frame.set(transform=axes.transAxes, clip_on=False)
-    axes.add_patch(frame)
+    return np.where(ids < 0, "", np.where(same, RIGHT, WRONG))
