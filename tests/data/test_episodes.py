@@ -71,6 +71,12 @@ def test_text_labels():
     assert all(map(np.array_equal, from_names, make_episodes(numbers, 2, 1, 1, 30)))
 
 
+def test_a_mapping_from_class_to_numbers():
+    support, query = make_episodes({5: [30, 41], 2: [7, 8, 9], 3: [0]}, 2, 1, 1, 40)
+    assert set(np.unique([support, query])) == {7, 8, 9, 30, 41}
+    assert np.array_equal(support >= 30, query >= 30)
+
+
 @pytest.mark.parametrize(
     "change, reason",
     [

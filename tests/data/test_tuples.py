@@ -99,6 +99,16 @@ def test_unlabelled_examples_are_in_no_tuple(make, labels, unlabelled):
 
 
 @pytest.mark.parametrize("make", MAKERS)
+def test_a_mapping_from_class_to_numbers(make):
+    classes = {"b": [9, 4], "e": np.array([7, 30]), "g": (5,), "": [0, 1, 2]}
+    made = make(classes, unlabelled="", per_anchor=20)
+    indices, same = (made[:2], made[2]) if make is make_pairs else (made, 1)
+    assert np.unique(indices).tolist() == [4, 5, 7, 9, 30]
+    alike = np.isin(made[:2], [4, 9]).all(axis=0) | np.isin(made[:2], [7, 30]).all(axis=0)
+    assert np.array_equal(alike, same == np.ones(len(alike)))
+
+
+@pytest.mark.parametrize("make", MAKERS)
 def test_a_marker_that_does_not_occur_is_a_mistake(make):
     with pytest.raises(ValueError, match="a label that occurs; .*unlabelled=-1"):
         make(["-1", "a", "b", "c", "a"], unlabelled=-1)

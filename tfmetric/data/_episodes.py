@@ -31,7 +31,7 @@ def make_episodes(labels, ways, shots, queries, episodes, *, unlabelled=None, se
     Classes with fewer than shots + queries examples take no part.
 
     Args:
-        labels: (items,) labels of any type.
+        labels: (items,) labels of any type, or a mapping from class to numbers of items.
         ways: N, how many classes meet in an episode, at least 2.
         shots: K, how many examples of each class are told.
         queries: how many others of each class are asked for.
@@ -65,8 +65,8 @@ def make_episodes(labels, ways, shots, queries, episodes, *, unlabelled=None, se
     check_count(ways, "ways", least=2)
     per_class = check_count(shots, "shots") + check_count(queries, "queries")
     check_count(episodes, "episodes")
-    known = known_examples(labels, unlabelled)
-    groups = group(np.asarray(labels)[known])
+    known, names = known_examples(labels, unlabelled)
+    groups = group(names)
     large = np.flatnonzero(groups.counts >= per_class)
     if len(large) < ways:
         raise ValueError(

@@ -27,7 +27,7 @@ def make_pairs(labels, *, per_anchor=1, unlabelled=None, seed=0):
     many.
 
     Args:
-        labels: (items,) labels of any type.
+        labels: (items,) labels of any type, or a mapping from class to numbers of items.
         per_anchor: pairs of each kind to an example.
         unlabelled: the label of examples to leave out, such as -1, "" or `numpy.nan`;
             None if there are none but labels that are None.
@@ -67,7 +67,7 @@ def make_triplets(labels, *, per_anchor=1, unlabelled=None, seed=0):
     `retrieval.HardTriplets` draws the negatives from the nearest.
 
     Args:
-        labels: (items,) labels of any type.
+        labels: (items,) labels of any type, or a mapping from class to numbers of items.
         per_anchor: triplets to an anchor.
         unlabelled: the label of examples to leave out, such as -1, "" or `numpy.nan`;
             None if there are none but labels that are None.
@@ -98,7 +98,7 @@ def make_quadruplets(labels, *, per_anchor=1, unlabelled=None, seed=0):
     pair against the pair of the two negatives.
 
     Args:
-        labels: (items,) labels of any type.
+        labels: (items,) labels of any type, or a mapping from class to numbers of items.
         per_anchor: quadruplets to an anchor.
         unlabelled: the label of examples to leave out, such as -1, "" or `numpy.nan`;
             None if there are none but labels that are None.
@@ -128,8 +128,9 @@ def make_quadruplets(labels, *, per_anchor=1, unlabelled=None, seed=0):
 
 def _known_groups(labels, unlabelled, least_classes, generator):
     """The examples of known class, in random order, and their places by class."""
-    known = generator.permutation(known_examples(labels, unlabelled))
-    groups = group(np.asarray(labels)[known])
+    known, names = known_examples(labels, unlabelled)
+    order = generator.permutation(len(known))
+    known, groups = known[order], group(names[order])
     if len(groups.classes) < least_classes:
         raise ValueError(
             f"Expected labels of at least {least_classes} classes. "

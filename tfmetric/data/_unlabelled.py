@@ -1,9 +1,12 @@
 """Partly labelled data: which examples have a known class, and what the others are."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from tfmetric._core._checks import as_labels
 from tfmetric.data._labels import group
+from tfmetric.data._table import as_table
 
 
 def separate_unlabelled(labels, unlabelled=None):
@@ -27,8 +30,8 @@ def separate_unlabelled(labels, unlabelled=None):
     >>> separate_unlabelled([-1, 8, 5, -1, 8], unlabelled=-1)
     array([2, 1, 0, 3, 1])
     """
-    known = known_examples(labels, unlabelled)
-    groups = group(np.asarray(labels)[known])
+    known, names = known_examples(np.asarray(labels), unlabelled)
+    groups = group(names)
     ids = np.full(np.size(labels), -1)
     ids[known] = groups.class_of
     unknown = ids < 0
@@ -37,13 +40,25 @@ def separate_unlabelled(labels, unlabelled=None):
 
 
 def known_examples(labels, unlabelled):
-    """Indices of the examples whose label is not `unlabelled`, which may be NaN."""
-    labels = np.asarray(labels)
-    labels = as_labels(labels, labels.size, "labels")
+    """Numbers of the examples of known class, and their labels.
+
+    Args:
+        labels: a label for each example, or a mapping from class to numbers of examples.
+        unlabelled: the label that stands for an unknown class; may be NaN.
+
+    Raises:
+        ValueError: `unlabelled` is not None and does not occur.
+    """
+    if isinstance(labels, Mapping):
+        items, labels, _ = as_table(labels, np.iinfo(np.int64).max, smallest=1)
+    else:
+        labels = np.asarray(labels)
+        labels = as_labels(labels, labels.size, "labels")
+        items = np.arange(len(labels))
     unknown = labels != labels if unlabelled != unlabelled else labels == unlabelled
     if unlabelled is not None and not unknown.any():
         raise ValueError(
             "Expected unlabelled to be a label that occurs; leave it out where every "
             f"class is known. Received: unlabelled={unlabelled!r}"
         )
-    return np.flatnonzero(~unknown)
+    return items[~unknown], labels[~unknown]
