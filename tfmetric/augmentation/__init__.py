@@ -2,11 +2,14 @@
 
 An image is a uint8 array of values 0..255 or a float32 array of values 0..1, of shape
 (height, width), (height, width, 1) or (height, width, 3) in the order red, green, blue.
-Every operation returns a new image of the same dtype, rank and channels.
+Every operation returns a new image of the same dtype, rank and channels; `Normalize`
+alone, which comes last, returns float32 numbers of any size.
 
-Each operation comes as a function, which takes a `seed`, and as a class, which holds
-the settings and is called with a NumPy generator: `RandomFlip(horizontal=0.5)(image,
-generator)`. Any callable `operation(image, generator)` may stand in a `Pipeline`.
+An operation holds its settings and is called with an image and a NumPy generator, a
+seed or nothing: `RandomFlip(horizontal=0.5)(image, 7)`. Levels are shares of white, so
+that uint8 and float32 images come out alike. Cropping, flipping, rotating and colour
+jitter are functions too, with a `seed`. Any callable `operation(image, generator)` may
+stand in a `Pipeline`; a registered subclass of `Operation` is saved with it.
 
 Importing this room turns off OpenCV's own threads and its OpenCL: `tf.data` runs many
 images at a time, and threads inside each image would only fight for the same cores.
@@ -21,6 +24,7 @@ from tfmetric.augmentation._crop import (
 )
 from tfmetric.augmentation._cutout import Cutout
 from tfmetric.augmentation._flip import RandomFlip, random_flip
+from tfmetric.augmentation._operation import Operation
 from tfmetric.augmentation._pipeline import Pipeline
 from tfmetric.augmentation._quality import GaussianBlur, GaussianNoise, JPEGCompression
 from tfmetric.augmentation._random_apply import RandomApply
@@ -46,6 +50,7 @@ __all__ = [
     "Letterbox",
     "MultiView",
     "Normalize",
+    "Operation",
     "Pipeline",
     "RandomAffine",
     "RandomApply",

@@ -45,12 +45,11 @@ class ColorJitter(Operation):
 
     def apply(self, image, generator):
         limits = (self.brightness, self.contrast, self.saturation, self.hue)
-        lows = (*(max(0, 1 - limit) for limit in limits[:3]), -self.hue)
-        highs = (*(1 + limit for limit in limits[:3]), self.hue)
-        shares, order = generator.random(4), generator.permutation(4)
+        *shares, turn = generator.random(4).tolist()
+        amounts = [*map(_factor, limits, shares), self.hue * (2 * turn - 1)]
         steps = [
-            (_STEPS[place], lows[place] + (highs[place] - lows[place]) * shares[place])
-            for place in order
+            (_STEPS[place], amounts[place])
+            for place in generator.permutation(4).tolist()
             if limits[place]
         ]
         if image.shape[2:] != (3,):
@@ -58,13 +57,15 @@ class ColorJitter(Operation):
         return _run(steps, image) if steps else image
 
 
+def _factor(limit, share):
+    low = max(0.0, 1 - limit)
+    return low + (1 + limit - low) * share
+
+
 def _run(steps, image):
     """Applies (step, amount) pairs in float32, those on HSV on one way there and back."""
-    pixels, brightest, in_hsv = (
-        image.astype(np.float32, order="C"),
-        white(image.dtype),
-        False,
-    )
+    pixels, in_hsv = image.astype(np.float32, order="C"), False
+    brightest = white(image.dtype)
     for step, amount in steps:
         if (step in _IN_HSV) != in_hsv:
             pixels = cv2.cvtColor(pixels, _TO_RGB if in_hsv else _TO_HSV)
@@ -75,25 +76,29 @@ def _run(steps, image):
     return cv2.convertScaleAbs(pixels) if brightest == 255 else clipped(pixels)
 
 
+# Each step changes its pixels in place; HSV of values up to 255 has its V up to 255.
 _TO_HSV, _TO_RGB = cv2.COLOR_RGB2HSV, cv2.COLOR_HSV2RGB
 
 
 def _scale_brightness(pixels, factor, brightest):
     pixels *= factor
-    np.minimum(pixels, brightest, out=pixels)
+    if factor > 1:
+        np.clip(pixels, 0, brightest, out=pixels)
 
 
 def _scale_contrast(pixels, factor, brightest):
     mean = cv2.norm(pixels, cv2.NORM_L1) / pixels.size  # no pixel is negative
     pixels *= factor
     pixels += (1 - factor) * mean
-    np.clip(pixels, 0, brightest, out=pixels)
+    if factor > 1:
+        np.clip(pixels, 0, brightest, out=pixels)
 
 
 def _scale_saturation(pixels, factor, brightest):
     saturation = pixels[..., 1]
     saturation *= factor
-    np.minimum(saturation, 1, out=saturation)
+    if factor > 1:
+        np.clip(saturation, 0, 1, out=saturation)
 
 
 def _shift_hue(pixels, shift, brightest):

@@ -2,6 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
+from numbers import Real
 
 import cv2
 import numpy as np
@@ -98,20 +99,26 @@ def check_image(image):
 
 def check_between(value, low, high, name):
     """Returns `value` as a float if it is from `low` to `high`, both included."""
-    if np.ndim(value) or not low <= value <= high:
+    if not _is_between(value, low, high):
         raise ValueError(f"Expected {name} from {low} to {high}. Received: {value!r}")
     return float(value)
 
 
 def check_range(value, low, high, name):
-    """Returns a number twice, or a pair (lower, upper), if it is in `low` to `high`."""
+    """Returns a pair (lower, upper) from `low` to `high`; one number stands twice."""
     pair = (value, value) if np.ndim(value) == 0 else tuple(value)
-    if len(pair) != 2 or not low <= pair[0] <= pair[1] <= high:
+    inside = len(pair) == 2 and all(_is_between(each, low, high) for each in pair)
+    if not inside or pair[0] > pair[1]:
         raise ValueError(
             f"Expected {name} as a number or (lower, upper) from {low} to {high}. "
             f"Received: {value!r}"
         )
     return float(pair[0]), float(pair[1])
+
+
+def _is_between(value, low, high):
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and low <= value <= high
 
 
 def white(dtype):

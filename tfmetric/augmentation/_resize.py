@@ -13,8 +13,8 @@ class Resize(Operation):
     """Scales the image to a size, whatever its proportions.
 
     Choose it for images of nearly one shape, or where a model wants the whole frame.
-    An axis that shrinks is averaged over the pixels that fall together (no aliasing),
-    one that grows is interpolated linearly.
+    Interpolation is linear, which passes over no pixel while a side shrinks to half or
+    more; where one shrinks further, pixels that fall together are averaged.
 
     Args:
         size: height and width in pixels; one whole number for a square.
@@ -81,9 +81,9 @@ def filled(shape, value, dtype):
 
 def resized(image, size):
     """Returns `image` scaled to (height, width); as it is if it has that size."""
-    shrunk = [min(pair) for pair in zip(size, image.shape, strict=False)]
-    if shrunk != list(image.shape[:2]):
+    if any(2 * want < have for want, have in zip(size, image.shape, strict=False)):
+        shrunk = [min(pair) for pair in zip(size, image.shape, strict=False)]
         image = clipped(cv2.resize(image, shrunk[::-1], interpolation=cv2.INTER_AREA))
-    if shrunk != list(size):
+    if tuple(size) != image.shape[:2]:
         image = clipped(cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR))
     return image

@@ -1,6 +1,7 @@
 """Operations that move pixels to places between pixels: rotate, affine, perspective."""
 
 import math
+from numbers import Real
 
 import cv2
 import numpy as np
@@ -24,8 +25,8 @@ class RandomRotate(Operation):
     for images without an upright.
 
     Args:
-        angle: degrees, counter-clockwise. A number a draws uniformly from [-a, a]; a
-            pair (low, high) from that range.
+        angle: degrees, counter-clockwise, up to 360. A number a draws uniformly from
+            [-a, a]; a pair (low, high) from that range.
         border: what fills the corners that turn into view: "reflect" mirrors the image
             about its edge pixels, "replicate" repeats the edge pixels, "constant" is
             black.
@@ -78,7 +79,7 @@ class RandomAffine(Operation):
         translate: largest shift, 0..1, as a share of the width and of the height; the
             two are drawn apart.
         scale: (lower, upper) of the factor, 0.01..100; the logarithm is uniform.
-        shear: degrees of the slant to the right, less than 90; number or pair as for
+        shear: degrees of the slant to the right, up to 89; number or pair as for
             `angle`.
         border: what fills the parts that come into view: "reflect", "replicate" or
             "constant", as for `RandomRotate`.
@@ -102,7 +103,7 @@ class RandomAffine(Operation):
         self.angle = _as_angles(angle, "angle")
         self.translate = check_between(translate, 0, 1, "translate")
         self.scale = check_range(scale, 0.01, 100, "scale")
-        self.shear = _as_angles(shear, "shear", below=90)
+        self.shear = _as_angles(shear, "shear", limit=89)
         self.border = check_choice(border, _BORDERS, "border")
 
     def apply(self, image, generator):
@@ -160,16 +161,16 @@ class RandomPerspective(Operation):
         return _warped(cv2.warpPerspective, image, matrix, size, self.border)
 
 
-def _as_angles(value, name, below=math.inf):
+def _as_angles(value, name, limit=360):
     """Returns a number a as (-a, a), a pair as it is, in degrees."""
-    pair = (-value, value) if np.ndim(value) == 0 else tuple(value)
-    if len(pair) != 2 or not -below < pair[0] <= pair[1] < below:
-        limit = "" if below == math.inf else f" and < {below}"
+    pair = tuple(value) if np.ndim(value) else (0, value)
+    are_numbers = all(isinstance(each, Real) for each in pair)
+    if len(pair) != 2 or not are_numbers or not -limit <= pair[0] <= pair[1] <= limit:
         raise ValueError(
-            f"Expected {name} as a number of degrees >= 0{limit} or (low, high). "
+            f"Expected {name} as a number of degrees from 0 to {limit} or (low, high). "
             f"Received: {value!r}"
         )
-    return float(pair[0]), float(pair[1])
+    return float(pair[0] if np.ndim(value) else -pair[1]), float(pair[1])
 
 
 def _centre(image):
@@ -181,7 +182,7 @@ def _warped(warp, image, matrix, size, border):
     return clipped(warp(image, matrix, size, borderMode=_BORDERS[border]))
 
 
-def random_rotate(image, angle, *, border="reflect", seed=None):
+def random_rotate(image, angle, *, border="reflect", grow=False, seed=None):
     """Turns `image` about its centre by a random angle; see `RandomRotate`.
 
     >>> import numpy as np
@@ -190,4 +191,4 @@ def random_rotate(image, angle, *, border="reflect", seed=None):
     array([[2, 4],
            [1, 3]], dtype=uint8)
     """
-    return RandomRotate(angle, border)(image, seed)
+    return RandomRotate(angle, border, grow)(image, seed)
