@@ -37,6 +37,56 @@ def test_each_batch_is_p_classes_of_k(classes, per_class):
         check_epoch(LABELS.tolist(), batches, per_class)
 
 
+def test_classes_that_are_too_small_are_left_out():
+    dataset = balanced_batches(PLACES, LABELS, 4, 4, smallest=5, batches=20)
+    batches = epoch_of(dataset)
+    large = {92, 65, 35, 2**40}
+    assert all(set(LABELS[chosen].tolist()) == large for chosen in batches)
+    assert all(len(set(chosen)) == 16 for chosen in batches)  # none repeats its own
+    assert balanced_batches(PLACES, LABELS, 4, 4, smallest=5).cardinality() == 4  # 50 / 16
+
+
+def test_a_table_of_classes():
+    """Images may be left out, and a class may be empty."""
+    classes = {"owl": [7, 3, 9], "cat": np.array([0, 1]), "hen": [], "ant": (4, 5, 6)}
+    labels = {place: name for name, places in classes.items() for place in places}
+    dataset = balanced_batches(np.arange(10), classes, 3, 2, batches=30)
+    found = [(images.numpy(), names.numpy()) for images, names in dataset]
+    for images, names in found:
+        assert [labels[place] for place in images] == [name.decode() for name in names]
+        check_batch([labels.get(i) for i in range(10)], images.tolist(), 3, 2)
+    assert {place for images, _ in found for place in images} == set(labels)
+    assert balanced_batches(np.arange(10), classes, 3, 2).cardinality() == 2  # 8 / 6
+
+
+def test_a_table_draws_what_labels_draw():
+    table = {label: np.flatnonzero(label == LABELS) for label in np.unique(LABELS).tolist()}
+    assert epoch_of(balanced_batches(PLACES, table, 3, 4)) == epoch_of(
+        balanced_batches(PLACES, LABELS, 3, 4)
+    )
+
+
+@pytest.mark.parametrize(
+    "table, reason",
+    [
+        ({1: [0, 1], 2: [2, 56]}, "numbers of 56 images, from 0 to 55. Received: 56"),
+        ({1: [0, 1], 2: [2, -1]}, "numbers of 56 images.*Received: -1"),
+        ({1: [0, 1], 2: [2, 1]}, "at most once in the classes. Received: image 1 2 times"),
+        ({1: [0, 0, 0], 2: [2, 1]}, "Received: image 0 3 times"),
+        ({1: [0, 1], 2: [0.5]}, r"a list of numbers.*dtype=float64 for 2"),
+        ({1: [0, 1], 2: [[2, 3]]}, r"a list of numbers.*shape=\(1, 2\)"),
+        ({1: [0, 1], 2: [False, True]}, "dtype=bool"),
+        ({1: [0, 1], "1": [2, 3]}, "names of classes of one type"),
+        ({1: [0, 1], 2: []}, "at least 2 classes, to fill a batch. Received: 1"),
+        ({1: [], 2: []}, "at least one label"),
+        ({}, "at least one label"),
+    ],
+)
+def test_bad_tables(table, reason):
+    with pytest.raises(ValueError, match=reason):
+        balanced_batches(PLACES, table, 2, 2)
+
+
 def test_each_round_has_every_class_once():
     batches = epoch_of(balanced_batches(PLACES, LABELS, 3, 2, batches=20))
     names = [set(LABELS[chosen].tolist()) for chosen in batches]
@@ -139,6 +189,15 @@ def test_pipelines_augment_the_same_way_every_time():
         ({"per_class": 0}, "Expected per_class"),
         ({"per_class": 2.0}, "Expected per_class"),
         ({"batches": 0}, "Expected batches"),
+        ({"smallest": 0}, "Expected smallest"),
+        ({"smallest": 9}, "at least 3 classes, to fill a batch. Received: 2"),
+        ({"smallest": 25}, "class of at least 25 images.*Received: 24 images"),
+        ({"start": -1}, "Expected start"),
+        ({"shard": 1}, "Expected shard as"),
+        ({"shard": (2, 2)}, "0 to 1. Received: 2"),
+        ({"shard": (-1, 2)}, "number of a shard"),
+        ({"shard": (0, 0)}, "count of shards"),
+        ({"shard": (0, 5)}, "that 5 shards divide. Received: 12"),
         ({"seed": -1}, "Expected seed"),
         ({"images": np.zeros((0, 4)), "labels": []}, "at least one"),
         ({"images": 3.0}, "at least one"),

@@ -1,18 +1,21 @@
 """Which examples meet in a batch: image sets, splits, tuples and balanced batches.
 
-Image sets are read from a folder or from a package (`load_folder`, `load_digits`);
+Image sets are read from a folder or from a package (`load_folder`, `load_digits`), or
+stay in their files until they are used (`open_folder`, `ImageFiles`);
 splits keep classes or examples apart (`split_classes`, `split_examples`); pairs, triplets
 and quadruplets are index arrays, drawn from labels (`make_pairs`, …) or from judged pairs
 (`triplets_from_pairs`, `labels_from_pairs`, …), as are few-shot tasks
 (`make_episodes`), and `balanced_batches` is the P×K sampler that the batch losses and
-miners want.
+miners want; `hierarchical_batches` is the same for classes that fall into kinds.
 """
 
 from tfmetric.data._arrays import load_arrays
 from tfmetric.data._digits import load_digits
 from tfmetric.data._episodes import Episodes, make_episodes
-from tfmetric.data._folder import load_folder
-from tfmetric.data._image_file import read_image
+from tfmetric.data._folder import load_folder, open_folder
+from tfmetric.data._hierarchy import hierarchical_batches
+from tfmetric.data._image_file import UnreadableImageError, read_image
+from tfmetric.data._image_files import ImageFiles
 from tfmetric.data._image_set import ImageSet
 from tfmetric.data._pair_lists import contradicting_pairs, labels_from_pairs
 from tfmetric.data._pair_tuples import (
@@ -27,10 +30,13 @@ from tfmetric.data._unlabelled import separate_unlabelled
 
 __all__ = [
     "Episodes",
+    "ImageFiles",
     "ImageSet",
+    "UnreadableImageError",
     "balance_pairs",
     "balanced_batches",
     "contradicting_pairs",
+    "hierarchical_batches",
     "labels_from_pairs",
     "load_arrays",
     "load_digits",
@@ -39,6 +45,7 @@ __all__ = [
     "make_pairs",
     "make_quadruplets",
     "make_triplets",
+    "open_folder",
     "quadruplets_from_pairs",
     "read_image",
     "separate_unlabelled",

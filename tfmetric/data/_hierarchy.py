@@ -59,9 +59,9 @@ def hierarchical_batches(
 
     Cost: as `balanced_batches`.
 
-    Reference: Zhai and Wu, 2018, Classification is a Strong Baseline for Deep Metric
-        Learning, balances classes within batches; batches of two superclasses are
-        common on Stanford Online Products, whose classes fall into 12.
+    Reference: Cakir et al., 2019, Deep Metric Learning to Rank, on batches of two
+        superclasses. Departure: superclasses are dealt like cards, where the article
+        lets all pairs of them take turns, and every class has K examples.
 
     >>> import numpy as np
     >>> labels = np.repeat(["bmx", "racer", "reading", "floor", "desk"], 3)
@@ -121,7 +121,7 @@ def _superlabels(superlabels, table, images):
     if torn.any():
         raise ValueError(
             "Expected each class in one superclass. "
-            f"Received: class {table.labels[torn.argmax()]!r} in two"
+            f"Received: class {table.labels[torn].tolist()[0]!r} in two"
         )
     return of_classes
 
@@ -132,7 +132,7 @@ def _check_enough(supergroups, superclasses, classes):
         raise ValueError(
             f"Expected superclasses of at least {classes} classes; ask for fewer, or "
             f"leave such superclasses out. Received: {len(small)} with less, such as "
-            f"{small[0]!r}"
+            f"{small.tolist()[0]!r}"
         )
     if len(supergroups.classes) < superclasses:
         raise ValueError(

@@ -1,5 +1,6 @@
 """The images of a batch: gathered from an array or decoded, augmented, stacked."""
 
+import threading
 import warnings
 
 import numpy as np
@@ -23,7 +24,7 @@ class Loader:
         self._images, self._table, self._augment = images, table, augment
         self._is_array = isinstance(images, np.ndarray)
         self._is_checked = self._is_array and not isinstance(images, np.memmap)
-        self._unreadable = set()
+        self._unreadable, self._lock = set(), threading.Lock()
         (self.sample,) = self._results(np.zeros(1, np.int64), slice(None), (0, 0))
         if self.sample.dtype.kind not in "fiub":
             raise ValueError(
@@ -82,12 +83,14 @@ class Loader:
         )
 
     def _warn(self, item, error):
-        if item in self._unreadable:
-            return
-        self._unreadable.add(item)
+        with self._lock:
+            if item in self._unreadable:
+                return
+            self._unreadable.add(item)
+            count = len(self._unreadable)
         warnings.warn(
             f"{error}. Another image of its class takes its place in batches; "
-            f"that makes {len(self._unreadable)} which cannot be read",
+            f"that makes {count} which cannot be read",
             RuntimeWarning,
             stacklevel=1,
         )
