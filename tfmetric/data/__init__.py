@@ -10,6 +10,7 @@ miners want; `hierarchical_batches` is the same for classes that fall into kinds
 """
 
 from tfmetric.data._arrays import load_arrays
+from tfmetric.data._csv_pairs import ItemPairs, load_csv_pairs
 from tfmetric.data._digits import load_digits
 from tfmetric.data._episodes import Episodes, make_episodes
 from tfmetric.data._folder import load_folder, open_folder
@@ -32,6 +33,7 @@ __all__ = [
     "Episodes",
     "ImageFiles",
     "ImageSet",
+    "ItemPairs",
     "UnreadableImageError",
     "balance_pairs",
     "balanced_batches",
@@ -39,6 +41,7 @@ __all__ = [
     "hierarchical_batches",
     "labels_from_pairs",
     "load_arrays",
+    "load_csv_pairs",
     "load_digits",
     "load_folder",
     "make_episodes",
