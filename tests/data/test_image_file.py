@@ -1,12 +1,12 @@
-import struct
-import zlib
+import os
 
 import cv2
 import numpy as np
 import pytest
+from data.helpers import png_header
 from PIL import Image
 
-from tfmetric.data import read_image
+from tfmetric.data import UnreadableImageError, read_image
 
 # red, green / blue, white
 CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)
@@ -15,18 +15,6 @@ CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]],
 def encode(image, extension=".png"):
     bgr = image[..., ::-1] if image.ndim == 3 else image
     return cv2.imencode(extension, bgr)[1].tobytes()
-
-
-def png_header(width, height):
-    """A PNG that claims a size and holds next to nothing."""
-
-    def chunk(kind, data):
-        checksum = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + checksum
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
 
 
 @pytest.mark.parametrize("extension", [".bmp", ".png", ".ppm", ".tiff"])
@@ -99,6 +87,16 @@ def test_too_many_pixels_are_refused_by_the_header(width, height, tmp_path):
         read_image(path)
 
 
+def test_a_file_that_is_too_long_is_refused_unread(tmp_path):
+    path = tmp_path / "long.png"
+    path.write_bytes(encode(CORNERS))
+    os.truncate(path, 1_000_000)
+    assert np.array_equal(read_image(path), CORNERS)
+    os.truncate(path, 400_000_001)  # takes no room on the disk
+    with pytest.raises(UnreadableImageError, match=r"at most 400,000,000 bytes.*long\.png"):
+        read_image(path)
+
+
 def test_damaged_images_are_refused(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
     for extension in (".jpg", ".png", ".bmp"):
@@ -135,6 +133,26 @@ def test_paths_that_are_no_files(tmp_path):
 def test_bad_sizes(size):
     with pytest.raises(ValueError, match="Expected image_size"):
         read_image(encode(CORNERS), image_size=size)
+
+
+def test_settings_are_not_the_fault_of_the_file():
+    with pytest.raises(ValueError, match="Expected image_size") as caught:
+        read_image(encode(CORNERS), image_size=0)
+    assert not isinstance(caught.value, UnreadableImageError)
+    with pytest.raises(UnreadableImageError):
+        read_image(b"hello")
+
+
+def test_a_file_that_may_not_be_opened(tmp_path, monkeypatch):
+    path = tmp_path / "secret.png"
+    path.write_bytes(encode(CORNERS))
+
+    def refuse(*args, **settings):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    with pytest.raises(UnreadableImageError, match=r"can be read.*secret\.png.*denied"):
+        read_image(path)
 
 
 def test_bad_channels():

@@ -2,10 +2,10 @@ import os
 import warnings
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
+from data.helpers import half_png, write_image
 
 from tfmetric.augmentation import Pipeline, RandomCrop
 from tfmetric.data import (
@@ -16,26 +16,17 @@ from tfmetric.data import (
 )
 
 
-def write(path, gray, size=(10, 12)):
-    image = np.full((*size, 3), gray, np.uint8)
-    Path(path).write_bytes(cv2.imencode(".png", image)[1].tobytes())
-    return os.fspath(path)
-
-
 @pytest.fixture
 def paths(tmp_path):
     """Twelve images of three classes; the gray of each is its number."""
-    return [write(tmp_path / f"{number}.png", number) for number in range(12)]
+    return [write_image(tmp_path / f"{number}.png", number) for number in range(12)]
 
 
 LABELS = np.repeat([0, 1, 2], 4)
 
 
 def damage(path):
-    """Leaves the header as it is and half of the rest."""
-    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
-    data = cv2.imencode(".png", noise)[1].tobytes()
-    Path(path).write_bytes(data[: len(data) // 2])
+    Path(path).write_bytes(half_png())
 
 
 def grays(images):
@@ -115,7 +106,7 @@ def test_batches_of_files_are_those_of_the_array(paths):
 
 def test_augmentation_may_bring_sizes_together(paths):
     for number in (1, 5, 9):
-        write(paths[number], number, size=(9, 31))
+        write_image(paths[number], number, size=(9, 31))
     crop = Pipeline([RandomCrop(8)])
     files = ImageFiles(paths)
     dataset = balanced_batches(files, LABELS, 3, 4, augment=crop)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfmetric.data import ImageSet
+from tfmetric.data import ImageFiles, ImageSet
 
 IMAGES = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3, 1)
 LABELS = np.array([1, 0, 2, 1, 1])
@@ -42,6 +42,16 @@ def test_subset_out_of_range():
 
 def test_repr_is_one_line():
     assert repr(WHOLE) == "ImageSet(5 images of 2x3x1, 3 classes, 1 skipped)"
+
+
+def test_images_may_stay_in_their_files():
+    animals = ImageSet(ImageFiles(PATHS, (8, 6)), LABELS, NAMES, PATHS)
+    assert repr(animals) == "ImageSet(5 files of 8x6x3, 3 classes, 0 skipped)"
+    subset = animals.subset(LABELS == 1)
+    assert subset.images.paths == subset.paths == ("a", "d", "e")
+    assert subset.images.image_size == (8, 6)
+    with pytest.raises(ValueError, match="one for each of 4 images"):
+        ImageSet(ImageFiles(PATHS[:4]), LABELS, NAMES)
 
 
 def test_fields_cannot_be_set():
