@@ -16,8 +16,10 @@ from tfmetric.evaluation._code_protocols import (
     unseen_split,
 )
 from tfmetric.evaluation._code_report import CodeReport, evaluate_codes
+from tfmetric.evaluation._distance_histogram import distance_histogram
 from tfmetric.evaluation._drawing import save_figure
 from tfmetric.evaluation._embedding_map import embedding_map
+from tfmetric.evaluation._pair_curves import precision_recall_curves, roc_curves
 from tfmetric.evaluation._projector import write_projector
 from tfmetric.evaluation._report import Report, evaluate_embeddings
 from tfmetric.evaluation._retrieval_callback import RetrievalCallback
@@ -42,12 +44,15 @@ __all__ = [
     "code_curves",
     "code_length_curve",
     "compare_two_stage",
+    "distance_histogram",
     "embedding_map",
     "evaluate_codes",
     "evaluate_embeddings",
     "hashing_split",
+    "precision_recall_curves",
     "recommended_length",
     "retrieval_grid",
+    "roc_curves",
     "save_figure",
     "training_curves",
     "two_stage_quality",

@@ -3,11 +3,9 @@
 from matplotlib.figure import Figure
 
 from tfmetric._core._checks import check_count
-from tfmetric.evaluation._drawing import COLORS
+from tfmetric.evaluation._drawing import line_look
 from tfmetric.metrics._code_curves import curve_by_radius, curve_by_rank
 from tfmetric.metrics._tie_groups import tie_groups
-
-_STYLES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 
 
 def code_curves(
@@ -49,11 +47,7 @@ def code_curves(
     for number, (name, queries) in enumerate(codes.items()):
         items = None if gallery_codes is None else gallery_codes[name]
         groups = tie_groups(queries, labels, items, gallery_labels)
-        look = {
-            "color": COLORS[number % len(COLORS)],
-            "linestyle": _STYLES[number % len(_STYLES)],
-            "label": str(name),
-        }
+        look = {**line_look(number), "label": str(name)}
         _draw_by_radius(by_radius, curve_by_radius(groups), radius, look)
         curve = curve_by_rank(groups)
         by_rank.plot(curve.recall, curve.precision, **look)

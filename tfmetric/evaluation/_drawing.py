@@ -11,8 +11,17 @@ from tfmetric.evaluation._files import whole_file
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 COLORS = (BLUE, "#E69F00", GREEN, "#CC79A7", "#56B4E9", ORANGE, "#000000")
 GRAY = "#8A8A8A"
+_LINES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 
 _LONGEST_NAME = 16
+
+
+def line_look(number):
+    """Colour and dashes of a curve among several, none of which eyes confuse."""
+    return {
+        "color": COLORS[number % len(COLORS)],
+        "linestyle": _LINES[number % len(_LINES)],
+    }
 
 
 def as_names(labels, count, class_names, argument):
