@@ -18,6 +18,7 @@ from tfmetric.data._hierarchy import hierarchical_batches
 from tfmetric.data._image_file import UnreadableImageError, read_image
 from tfmetric.data._image_files import ImageFiles
 from tfmetric.data._image_set import ImageSet
+from tfmetric.data._keras_sets import load_keras
 from tfmetric.data._pair_lists import contradicting_pairs, labels_from_pairs
 from tfmetric.data._pair_tuples import (
     balance_pairs,
@@ -26,6 +27,8 @@ from tfmetric.data._pair_tuples import (
 )
 from tfmetric.data._sampler import balanced_batches
 from tfmetric.data._splits import split_classes, split_examples, split_first_classes
+from tfmetric.data._tfds import load_tfds
+from tfmetric.data._train_test import TrainTest
 from tfmetric.data._tuples import make_pairs, make_quadruplets, make_triplets
 from tfmetric.data._unlabelled import separate_unlabelled
 
@@ -34,6 +37,7 @@ __all__ = [
     "ImageFiles",
     "ImageSet",
     "ItemPairs",
+    "TrainTest",
     "UnreadableImageError",
     "balance_pairs",
     "balanced_batches",
@@ -44,6 +48,8 @@ __all__ = [
     "load_csv_pairs",
     "load_digits",
     "load_folder",
+    "load_keras",
+    "load_tfds",
     "make_episodes",
     "make_pairs",
     "make_quadruplets",
