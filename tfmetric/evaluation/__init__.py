@@ -19,6 +19,7 @@ from tfmetric.evaluation._code_report import CodeReport, evaluate_codes
 from tfmetric.evaluation._distance_histogram import distance_histogram
 from tfmetric.evaluation._drawing import save_figure
 from tfmetric.evaluation._embedding_map import embedding_map
+from tfmetric.evaluation._html_report import Picture, html_report
 from tfmetric.evaluation._pair_curves import precision_recall_curves, roc_curves
 from tfmetric.evaluation._projector import write_projector
 from tfmetric.evaluation._report import Report, evaluate_embeddings
@@ -33,6 +34,7 @@ __all__ = [
     "CodeLength",
     "CodeReport",
     "HashingSplit",
+    "Picture",
     "Report",
     "RetrievalCallback",
     "TwoStageComparison",
@@ -49,6 +51,7 @@ __all__ = [
     "evaluate_codes",
     "evaluate_embeddings",
     "hashing_split",
+    "html_report",
     "precision_recall_curves",
     "recommended_length",
     "retrieval_grid",

@@ -1,19 +1,24 @@
 """What the reports share: one account of scores, to print, store or paste."""
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, repr=False)
 class Scores:
     """Base of reports: a dataclass of scores, those that are None not known.
 
-    A subclass gives `_titles`, what `to_markdown` calls each score. A score that is a
-    dict has a row for each key, which follows its title.
+    A subclass gives `_titles`, what `to_markdown` calls each score, in the order of its
+    rows, and `_meanings`, a sentence on some of them. A score that is a dict has a row
+    for each key, which follows its title. What has no title is data, and no row.
     """
 
+    _titles: ClassVar[dict[str, str]]
+    _meanings: ClassVar[dict[str, str]] = {}
+
     def __repr__(self):
-        shown = ", ".join(f"{name}={_as_text(value)}" for name, value in self._known())
+        shown = ", ".join(f"{name}={as_text(value)}" for name, value in self._known())
         return f"{type(self).__name__}({shown})"
 
     def to_dict(self):
@@ -51,16 +56,38 @@ class Scores:
 
     def to_markdown(self):
         """Returns a table of two columns, a score a row."""
+        lines = [f"| {title} | {value} |" for title, value, _ in self.rows()]
+        return "\n".join(["| score | value |", "| --- | ---: |", *lines])
+
+    def rows(self):
+        """Returns for each known score its title, its value as text, and a sentence."""
         rows = []
         for name, value in self._known():
             cases = value if isinstance(value, dict) else {"": value}
-            rows += [(f"{self._titles[name]}{key}", score) for key, score in cases.items()]
-        lines = [f"| {title} | {_as_text(value)} |" for title, value in rows]
-        return "\n".join(["| score | value |", "| --- | ---: |", *lines])
+            meaning = self._meanings.get(name, "")
+            rows += [
+                (f"{self._titles[name]}{key}", as_text(score), meaning)
+                for key, score in cases.items()
+            ]
+        return rows
 
     def _known(self):
-        values = [(field.name, getattr(self, field.name)) for field in fields(self)]
+        values = [(name, getattr(self, name)) for name in self._titles]
         return [(name, value) for name, value in values if value is not None]
+
+
+def score_table(reports):
+    """Rows of text of several reports: a heading, then a score a row, "–" if not known.
+
+    Args:
+        reports: dict from a name to `Scores`, each a column.
+    """
+    columns = [
+        {title: value for title, value, _ in report.rows()} for report in reports.values()
+    ]
+    titles = dict.fromkeys(title for column in columns for title in column)
+    rows = [[title, *[column.get(title, "–") for column in columns]] for title in titles]
+    return [["score", *map(str, reports)], *rows]
 
 
 def _with_text_keys(value):
@@ -69,9 +96,10 @@ def _with_text_keys(value):
     return value
 
 
-def _as_text(value):
+def as_text(value):
+    """A score as reports show it."""
     if isinstance(value, float):
         return f"{value:.4f}"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_as_text(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{k}: {as_text(v)}" for k, v in value.items()) + "}"
     return str(value)
