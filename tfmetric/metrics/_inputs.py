@@ -122,6 +122,20 @@ def _count_related(query_classes, gallery_classes):
     return counts[query_classes]
 
 
+def members_of_classes(labels, count):
+    """Which of `count` items is of which class.
+
+    Returns:
+        labels of the classes, and item and class number of each membership.
+    """
+    if np.ndim(labels) == 2 and np.shape(labels)[1] > 1:
+        return list(range(np.shape(labels)[1])), np.nonzero(labels)
+    labels, numbers = np.unique(
+        as_exact_labels(labels, count, "labels"), return_inverse=True
+    )
+    return labels.tolist(), (np.arange(count), numbers)
+
+
 @dataclass(frozen=True)
 class Collection:
     """Queries and gallery with numbered classes; queries without a match left out.
@@ -132,7 +146,7 @@ class Collection:
             with a bit for each class, of which items may have any number.
         own: (queries,) gallery row of each query when the two are one set, else None.
         relevant: (queries,) gallery items that share a class, itself not counted.
-        lone: how many queries were left out.
+        kept: (all queries,) whether a query is among `queries`, or was left out.
     """
 
     queries: np.ndarray
@@ -141,7 +155,12 @@ class Collection:
     gallery_classes: np.ndarray
     own: np.ndarray | None
     relevant: np.ndarray
-    lone: int
+    kept: np.ndarray
+
+    @property
+    def lone(self):
+        """How many queries were left out."""
+        return int(np.sum(~self.kept))
 
     @property
     def candidates(self):
@@ -192,5 +211,5 @@ def as_collection(queries, labels, gallery, gallery_labels):
         gallery_classes=gallery_classes,
         own=None if own is None else own[kept],
         relevant=relevant[kept],
-        lone=int(np.sum(~kept)),
+        kept=kept,
     )

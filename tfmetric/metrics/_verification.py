@@ -15,31 +15,51 @@ def roc_auc(embeddings, labels, *, pairs=100_000, distance="euclidean", seed=0):
     The chance that a pair of one class is nearer than a pair of two classes, ties
     counting half. Choose it for verification (is this the same person?), where the
     ranking scores, which compare distances around one query only, say too little.
-
-    All pairs are used if there are at most `pairs`. Otherwise `pairs // 2` pairs of one
-    class and as many of two are drawn, each uniformly and with replacement; the area
-    does not depend on the balance between the two.
-
-    Args:
-        embeddings: (items, dim) finite numbers.
-        labels: (items,) integers of any size, or strings.
-        pairs: most pairs to measure, at least 2.
-        distance: "euclidean" or "cosine".
-        seed: of the draw.
+    Which pairs are measured, arguments, errors and cost are those of `pair_distances`;
+    the area does not depend on the balance between the two kinds.
 
     Returns:
         float in 0..1: 1 separates perfectly, 0.5 knows nothing.
-
-    Raises:
-        ValueError: bad input, or no pair of one class, or none of two.
-
-    Cost: O(pairs * dim) time, O(pairs) memory.
 
     Example: same-class distances 1 and 3, others 2, 3, 5 and 6 (four pairs). 1 is below
     all four; 3 is above one, level with one and below two: (4 + 2.5) / 8.
 
         >>> roc_auc([[0.0], [1.0], [3.0], [6.0]], [1, 1, 2, 2])
         0.8125
+    """
+    return pair_roc_auc(
+        *pair_distances(embeddings, labels, pairs=pairs, distance=distance, seed=seed)
+    )
+
+
+def pair_distances(embeddings, labels, *, pairs=100_000, distance="euclidean", seed=0):
+    """Distances of pairs of items, and which pairs are of one class.
+
+    The way from embeddings to `verification_scores` and the other functions on pairs.
+    All pairs are measured if there are at most `pairs`. Otherwise `pairs // 2` pairs of
+    one class and as many of two are drawn, each uniformly and with replacement.
+
+    Args:
+        embeddings: (items, dim) finite numbers.
+        labels: (items,) integers of any size, or strings.
+        pairs: most pairs to measure, at least 2.
+        distance: "euclidean", or "cosine": 1 - cos.
+        seed: of the draw.
+
+    Returns:
+        (pairs,) float64 distances and (pairs,) bool, true where the two are of one
+        class.
+
+    Raises:
+        ValueError: bad input, or no pair of one class, or none of two.
+
+    Cost: O(pairs * dim) time, O(pairs) memory.
+
+    Example:
+
+        >>> distances, same = pair_distances([[0.0], [1.0], [5.0]], ["a", "a", "b"])
+        >>> distances.tolist(), same.tolist()
+        ([1.0, 5.0, 4.0], [True, False, False])
     """
     points = as_points(embeddings, distance)
     (classes,) = class_numbers(as_exact_labels(labels, len(points), "labels"))
@@ -54,9 +74,9 @@ def roc_auc(embeddings, labels, *, pairs=100_000, distance="euclidean", seed=0):
         left, right = np.triu_indices(len(points), k=1)
     else:
         left, right = _draw_pairs(classes, sizes, pairs // 2, seed)
-    return pair_roc_auc(
-        _pair_distances(points, left, right), classes[left] == classes[right]
-    )
+    squared = _squared_distances(points, left, right)
+    distances = squared / 2 if distance == "cosine" else np.sqrt(squared)
+    return distances, classes[left] == classes[right]
 
 
 def pair_roc_auc(distances, same):
@@ -79,6 +99,12 @@ def pair_roc_auc(distances, same):
         >>> pair_roc_auc([0.1, 0.5, 0.4, 0.9], [1, 1, 0, 0])
         0.75
     """
+    distances, same = as_pairs(distances, same)
+    return float(roc_auc_score(same, -distances))
+
+
+def as_pairs(distances, same):
+    """Checked (pairs,) float64 distances and (pairs,) bool, of both kinds of pair."""
     distances, same = np.asarray(distances), np.asarray(same)
     if distances.ndim != 1 or same.shape != distances.shape:
         raise ValueError(
@@ -92,17 +118,17 @@ def pair_roc_auc(distances, same):
             "Expected same to hold 0 and 1, both at least once. "
             f"Received: {np.unique(same)[:10].tolist()}"
         )
-    return float(roc_auc_score(same.astype(bool), -distances.astype(np.float64)))
+    return distances.astype(np.float64), same.astype(bool)
 
 
-def _pair_distances(points, left, right):
+def _squared_distances(points, left, right):
     squared = np.empty(len(left))
     step = max(1, _CHUNK // points.shape[1])
     for start in range(0, len(left), step):
         chunk = slice(start, start + step)
         difference = points[left[chunk]] - points[right[chunk]]
         squared[chunk] = np.einsum("ij,ij->i", difference, difference)
-    return np.sqrt(squared)
+    return squared
 
 
 def _draw_pairs(classes, sizes, count, seed):
