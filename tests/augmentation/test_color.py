@@ -1,18 +1,13 @@
-import colorsys
 from itertools import permutations
 
 import numpy as np
 import pytest
+from oracles.augmentation import in_hsv, jittered
 
 from tfmetric.augmentation import ColorJitter, color_jitter
 
 COLORS = np.random.default_rng(3).random((4, 5, 3)).astype(np.float32)
 MUTED = np.float32(0.4) + COLORS / 5  # 0.4..0.6: nothing is clipped
-
-
-def in_hsv(image):
-    """(pixels, 3) float64 by the standard library."""
-    return np.array([colorsys.rgb_to_hsv(*map(float, p)) for p in image.reshape(-1, 3)])
 
 
 class FixedDraws(np.random.Generator):
@@ -28,23 +23,6 @@ class FixedDraws(np.random.Generator):
     def permutation(self, count):
         assert count == len(self.order)
         return np.array(self.order)
-
-
-def jittered(image, order, factors, hue):
-    """Oracle: the four steps of the docstring, pixel by pixel, in float64."""
-    pixels = [list(map(float, pixel)) for pixel in image.reshape(-1, 3)]
-    for step in order:
-        mean = sum(map(sum, pixels)) / (3 * len(pixels))
-        for pixel in pixels:
-            h, s, v = colorsys.rgb_to_hsv(*pixel)
-            pixel[:] = [
-                [x * factors[0] for x in pixel],
-                [mean + (x - mean) * factors[1] for x in pixel],
-                colorsys.hsv_to_rgb(h, min(1, s * factors[2]), v) if step == 2 else 0,
-                colorsys.hsv_to_rgb((h + hue) % 1, s, v) if step == 3 else 0,
-            ][step]
-            pixel[:] = [min(1, max(0, x)) for x in pixel]
-    return np.reshape(pixels, image.shape)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))

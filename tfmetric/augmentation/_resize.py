@@ -13,8 +13,9 @@ class Resize(Operation):
     """Scales the image to a size, whatever its proportions.
 
     Choose it for images of nearly one shape, or where a model wants the whole frame.
-    Interpolation is linear, which passes over no pixel while a side shrinks to half or
-    more; where one shrinks further, pixels that fall together are averaged.
+    Interpolation is linear while no side shrinks by more than 1.5, so that each pixel
+    still counts with a weight of 1/4 or more; beyond it, where linear interpolation
+    would pass over pixels, those that fall together are averaged.
 
     Args:
         size: height and width in pixels; one whole number for a square.
@@ -81,7 +82,7 @@ def filled(shape, value, dtype):
 
 def resized(image, size):
     """Returns `image` scaled to (height, width); as it is if it has that size."""
-    if any(2 * want < have for want, have in zip(size, image.shape, strict=False)):
+    if any(1.5 * want < have for want, have in zip(size, image.shape, strict=False)):
         shrunk = [min(pair) for pair in zip(size, image.shape, strict=False)]
         image = clipped(cv2.resize(image, shrunk[::-1], interpolation=cv2.INTER_AREA))
     if tuple(size) != image.shape[:2]:

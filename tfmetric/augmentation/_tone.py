@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from tfmetric._core._checks import check_count, check_positive
+from tfmetric._core._checks import check_count, check_number, check_positive
 from tfmetric._core._registry import registered
 from tfmetric.augmentation._operation import Operation, check_between, on_bytes, white
 
@@ -135,8 +135,8 @@ class Normalize(Operation):
     final = True
 
     def __init__(self, mean, std):
-        self.mean = _as_channels(mean, -np.inf, "mean")
-        self.std = _as_channels(std, 0, "std")
+        self.mean = _as_channels(mean, check_number, "mean")
+        self.std = _as_channels(std, check_positive, "std")
 
     def apply(self, image, generator):
         channels = image.shape[2] if image.ndim == 3 else 1
@@ -161,12 +161,9 @@ def _row(channels, rows):
     return np.resize(channels.astype(np.float32), rows.shape[1])
 
 
-def _as_channels(value, above, name):
+def _as_channels(value, check, name):
     """Returns one number or three as a tuple of floats."""
     numbers = (value,) if np.ndim(value) == 0 else tuple(value)
-    if len(numbers) not in (1, 3) or not all(above < each < np.inf for each in numbers):
-        least = "" if above == -np.inf else f" > {above}"
-        raise ValueError(
-            f"Expected {name} as one finite number{least} or three. Received: {value!r}"
-        )
-    return tuple(map(float, numbers))
+    if len(numbers) not in (1, 3):
+        raise ValueError(f"Expected {name} as one number or three. Received: {value!r}")
+    return tuple(check(number, name) for number in numbers)
