@@ -4,6 +4,7 @@ from itertools import groupby, pairwise
 
 import keras
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from tfmetric._core._checks import check_count
 from tfmetric._core._registry import registered
@@ -66,9 +67,8 @@ class Pipeline(Augmentation):
         epoch = check_count(epoch, "epoch", least=0)
         index = check_count(index, "index", least=0)
         view = check_count(view, "view", least=0)
-        key = np.array([self.seed, epoch], np.uint64)
         counter = np.array([0, 0, view, index], np.uint64)  # 2¹²⁸ blocks for each view
-        return np.random.Generator(np.random.Philox(key=key, counter=counter))
+        return np.random.Generator(np.random.Philox(_Key(self.seed, epoch), counter))
 
     def output_shape(self, shape):
         """Shape of the result for an image of `shape`; None where it is not known.
@@ -117,6 +117,20 @@ class Pipeline(Augmentation):
         return f"Pipeline({list(self.operations)!r}, seed={self.seed})"
 
 
+class _Key(ISeedSequence):
+    """The key of a Philox generator, as it is.
+
+    `Philox(key=…)` gives the same stream four times slower: it first asks the system for
+    a random seed, and then leaves it.
+    """
+
+    def __init__(self, seed, epoch):
+        self.words = np.array([seed, epoch], np.uint64)
+
+    def generate_state(self, n_words, dtype=np.uint32):
+        return self.words
+
+
 class _Row(Operation):
     """Operations of this room in a row: the image is checked and copied once."""
 
@@ -133,7 +147,8 @@ def _in_rows(operations):
     """The operations, neighbours that are of this room as one."""
     steps = []
     for ours, group in groupby(operations, lambda each: isinstance(each, Operation)):
-        steps += [_Row(list(group))] if ours else list(group)
+        group = list(group)
+        steps += [_Row(group)] if ours else group
     return steps
 
 
