@@ -1,0 +1,120 @@
+"""The nearest examples of other classes: the hardest negatives there are."""
+
+import faiss
+import numpy as np
+
+from tfmetric._core._checks import as_labels, check_count
+from tfmetric.data._labels import group
+from tfmetric.retrieval._inputs import as_points, check_distance
+from tfmetric.retrieval._matches import Matches
+from tfmetric.retrieval._rank import SPARE, rank_candidates
+
+
+def hard_negatives(
+    embeddings, labels, anchors=None, *, k=1, skip=0, distance="squared_euclidean"
+):
+    """Finds for each anchor the nearest examples of other classes.
+
+    Choose it to see what an embedding mistakes, or to draw the negatives of triplets
+    from a whole data set rather than from a batch; `HardTriplets` does so while a network
+    trains. Where labels are noisy the very nearest of another class is often of the same
+    in truth: `skip` the first few.
+
+    With triplets of `data.make_triplets`, `anchor, positive, _`, the hardest negatives
+    are `hard_negatives(embeddings, labels, anchor).ids[:, 0]`.
+
+    Args:
+        embeddings: (items, dim) finite numbers.
+        labels: (items,) labels of any type. Examples of unknown class are left out
+            first, for they may be of the anchor's.
+        anchors: (anchors,) numbers of items, or None for all items in order.
+        k: negatives of each anchor.
+        skip: how many nearer ones to leave out.
+        distance: "squared_euclidean", "euclidean" or "cosine", as in `FloatIndex`.
+
+    Returns:
+        `Matches` of shape (anchors, k), nearest first: numbers of items and distances.
+
+    Raises:
+        ValueError: bad input, or fewer than skip + k examples of other classes.
+
+    Cost: O(anchors · items · dim) time, exact; memory items · dim and, for one class at
+        a time, its anchors · (skip + k + 32).
+
+    Reference: Harwood, Kumar, Carneiro, Reid and Drummond, 2017, Smart Mining for Deep
+        Metric Learning, arXiv:1704.01285, who search approximately.
+
+    >>> embeddings = [[0.0], [1.0], [4.0], [6.0]]
+    >>> hard_negatives(embeddings, ["a", "a", "b", "c"], k=2)
+    Matches(queries=4, k=2)
+      0: 2 (16), 3 (36)
+      1: 2 (9), 3 (25)
+      2: 3 (4), 1 (9)
+      3: 2 (4), 1 (25)
+    """
+    points = as_points(embeddings, "embeddings", check_distance(distance))
+    groups = group(as_labels(labels, len(points), "labels"))
+    anchors = _as_anchors(anchors, len(points))
+    own_class = groups.counts[groups.class_of[anchors]]
+    depth = check_depth(k, skip, own_class, len(points))
+    asked, again = np.unique(anchors, return_inverse=True)
+    ids, distances = _nearest_others(points, groups, asked, depth, distance)
+    return Matches(ids[again, skip:], distances[again, skip:])
+
+
+def check_depth(k, skip, own_class, items):
+    """Returns skip + k, if every anchor has as many negatives.
+
+    Args:
+        k, skip: as in `hard_negatives`.
+        own_class: how many examples the classes of the anchors have.
+        items: how many examples there are.
+    """
+    depth = check_count(k, "k") + check_count(skip, "skip", least=0)
+    left = items - own_class.max()
+    if depth > left:
+        raise ValueError(
+            f"Expected skip + k of at most {left}, for so many examples of other classes "
+            f"an anchor has. Received: skip={skip}, k={k}"
+        )
+    return depth
+
+
+def _as_anchors(anchors, items):
+    anchors = np.arange(items) if anchors is None else np.asarray(anchors)
+    if anchors.ndim != 1 or not anchors.size or anchors.dtype.kind not in "iu":
+        raise ValueError(
+            "Expected anchors as numbers of items, of shape (anchors,), at least one. "
+            f"Received: shape={anchors.shape}, dtype={anchors.dtype}"
+        )
+    if anchors.min() < 0 or anchors.max() >= items:
+        raise ValueError(
+            f"Expected anchors from 0 to {items - 1}. "
+            f"Received: {anchors.min()} to {anchors.max()}"
+        )
+    return anchors
+
+
+def _nearest_others(points, groups, anchors, depth, distance):
+    """Numbers and distances of the nearest of other classes, (anchors, depth) each.
+
+    Class after class, the members of one are a range, which the scan leaves out.
+    """
+    scan = faiss.IndexFlatL2(points.shape[1])
+    scan.add(points[groups.members])
+    ids = np.empty((len(anchors), depth), np.int64)
+    distances = np.empty((len(anchors), depth), np.float32)
+    asked = group(groups.class_of[anchors])
+    for own, start, count in zip(asked.classes, asked.starts, asked.counts, strict=True):
+        rows = asked.members[start:][:count]
+        queries = points[anchors[rows]]
+        first, size = int(groups.starts[own]), int(groups.counts[own])
+        mates = faiss.IDSelectorRange(first, first + size)
+        others = faiss.SearchParameters(sel=faiss.IDSelectorNot(mates))
+        reach = min(depth + SPARE, len(points) - size)
+        _, places = scan.search(queries, reach, params=others)
+        found = groups.members[places]
+        ids[rows], distances[rows] = rank_candidates(
+            queries, points, found, depth, distance
+        )
+    return ids, distances
