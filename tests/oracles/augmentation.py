@@ -99,3 +99,18 @@ def equalized(image, clip_limit):
         counts[place * (256 // left)] += 1
     curve = np.cumsum(counts) * 255 / image.size
     return curve[image]
+
+
+def check_uniform(values, low, high, slack=0.0):
+    """Draws from all of low..high, in each quarter as many as fair draws leave there.
+
+    Args:
+        slack: how far the measured values may lie from the drawn ones.
+    """
+    values = np.asarray(values)
+    assert low - slack <= values.min() < low + slack + (high - low) / 20
+    assert high - slack - (high - low) / 20 < values.max() <= high + slack
+    counts, _ = np.histogram(np.clip(values, low, high), bins=4, range=(low, high))
+    spread = 4 * np.sqrt(len(values) * 0.25 * 0.75)
+    crossing = len(values) * 2 * slack / (high - low)
+    assert (np.abs(counts - len(values) / 4) < spread + crossing).all()

@@ -71,12 +71,11 @@ class CenterCrop(_FixedCrop):
 
     Args:
         size: height and width of the window in pixels; one whole number for a square.
-        pad: what to do with an image smaller than the window. False refuses it; True
-            first mirrors it around its edges, evenly on both sides, until it fits.
+        pad: whether smaller images are mirrored around their edges or refused, as for
+            `RandomCrop`.
 
     Raises:
-        ValueError: `size` is not positive, or the window does not fit and `pad` is
-            False.
+        ValueError: a bad `size`, or an image that is smaller and `pad` is False.
 
     >>> import numpy as np
     >>> CenterCrop((1, 2))(np.array([[1, 2, 3, 4]], np.uint8))
