@@ -3,5 +3,12 @@
 from tfmetric.encoders._conv4 import conv4
 from tfmetric.encoders._features import Features
 from tfmetric.encoders._small_conv_net import small_conv_net
+from tfmetric.encoders._text import TokenMean, text_encoder
 
-__all__ = ["Features", "conv4", "small_conv_net"]
+__all__ = [
+    "Features",
+    "TokenMean",
+    "conv4",
+    "small_conv_net",
+    "text_encoder",
+]
