@@ -156,4 +156,6 @@ class HardTriplets(keras.utils.PyDataset):
     def _steps_made(self):
         """How many steps of training the network has made; None if it does not say."""
         optimizer = getattr(self._model, "optimizer", None)
-        return None if optimizer is None else int(optimizer.iterations)
+        if optimizer is None:
+            return None
+        return int(keras.ops.convert_to_numpy(optimizer.iterations))
