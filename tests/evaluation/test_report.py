@@ -19,25 +19,75 @@ def collection():
 
 
 def test_four_points_by_hand():
-    # Places 0, 1, 3, 7 with classes a, a, b, b. Nearest: 1, 0, 1, 3, so that only the
-    # third item misses; its match comes third. R is 1 for every query.
-    # Same pairs are 1 and 4 apart, others 3, 7, 2, 6: 1 beats 4 of 4, 4 beats 2 of 4.
+    # Places 0, 1, 3, 7 with classes a, a, b, b. R is 1 for every query; the match comes
+    # first but for the third item, of which it comes third.
+    # Same pairs are 1 and 4 apart, others 2, 3, 6, 7: 1 beats 4 of 4, 4 beats 2 of 4.
     report = evaluate_embeddings([[0.0], [1.0], [3.0], [7.0]], list("aabb"), k=(1, 3))
-    assert report == Report(
-        precision_at_1=0.75,
-        recall_at={1: 0.75, 3: 1.0},
-        map_at_r=0.75,
-        roc_auc=6 / 8,
-        queries=4,
-        lone_queries=0,
+    assert report.flat() == pytest.approx(
+        {
+            "precision_at_1": 0.75,
+            "precision_at_3": 1 / 3,
+            "recall_at_1": 0.75,
+            "recall_at_3": 1.0,
+            "r_precision": 0.75,
+            "mrr": (3 + 1 / 3) / 4,
+            "map": (3 + 1 / 3) / 4,
+            "map_at_r": 0.75,
+            "macro_map_at_r": (1 + 1 / 2) / 2,
+            "ndcg_at_3": (3 + 1 / 2) / 4,
+            "roc_auc": 6 / 8,
+            "pair_average_precision": (1 + 2 / 4) / 2,
+            "eer": 0.5,  # from 3 up to below 4 half of each kind is accepted
+            "tar_at_far_0.01": 0.5,
+            "tar_at_far_0.001": 0.5,
+            "queries": 4,
+            "lone_queries": 0,
+        }
     )
+    assert set(report.per_class) == {"a", "b"}
+    assert report.per_class["b"] == pytest.approx(
+        {
+            "queries": 2,
+            "precision_at_1": 1 / 2,
+            "r_precision": 1 / 2,
+            "mrr": (1 + 1 / 3) / 2,
+            "map": (1 + 1 / 3) / 2,
+            "map_at_r": 1 / 2,
+        }
+    )
+
+
+def test_classes_of_other_sizes_count_alike_in_the_macro_average():
+    # Class a: three at 0, 1, 2, all found; class b: two far apart, none found.
+    report = evaluate_embeddings([[0.0], [1], [2], [-9], [9]], [0, 0, 0, 1, 1])
+    assert report.map_at_r == pytest.approx(3 / 5)
+    assert report.macro_map_at_r == pytest.approx(1 / 2)
+
+
+def test_clusters_on_request():
+    points = np.repeat([[0.0, 0.0], [9.0, 0.0]], 4, axis=0) + np.eye(8)[:, :2] / 9
+    report = evaluate_embeddings(points, [0] * 4 + [1] * 4, clusters=True)
+    assert (report.nmi, report.ami, report.cluster_f1) == pytest.approx((1, 1, 1))
+    assert evaluate_embeddings(points, [0] * 4 + [1] * 4).nmi is None
 
 
 def test_numbers_are_those_of_the_metrics(collection):
     embeddings, labels, codes = collection
     report = evaluate_embeddings(
-        embeddings, labels, codes=codes, bits=12, k=(2, 7), distance="cosine", seed=5
+        embeddings,
+        labels,
+        codes=codes,
+        bits=12,
+        k=(2, 7),
+        far=0.2,
+        distance="cosine",
+        seed=5,
+        block_size=4,
     )
+    pairs = metrics.pair_distances(embeddings, labels, distance="cosine", seed=5)
+    verified = metrics.verification_scores(*pairs, far=0.2)
+    assert report.tar_at_far == verified.tar_at_far
+    assert report.eer == verified.eer
     ranks = metrics.rank_scores(embeddings, labels, k=(2, 7), distance="cosine")
     assert report.recall_at == ranks.recall_at
     assert report.precision_at_1 == ranks.precision_at_1
@@ -88,6 +138,7 @@ def test_json_says_all_of_it(collection):
     report = evaluate_embeddings(embeddings, labels, codes=codes, k=(1, 5))
     values = json.loads(report.to_json())
     assert values == report.to_dict()
+    assert set(values["per_class"]) == {"0", "1", "2", "3"}
     assert values["recall_at"] == {"1": report.recall_at[1], "5": report.recall_at[5]}
     assert values["bits"] == 16
 
@@ -102,7 +153,7 @@ def test_texts():
     report = Report(0.75, {1: 0.75, 10: 1.0}, 0.5, 0.625, 40, 2, bits=64)
     assert repr(report) == (
         "Report(precision_at_1=0.7500, recall_at={1: 0.7500, 10: 1.0000}, "
-        "map_at_r=0.5000, roc_auc=0.6250, queries=40, lone_queries=2, bits=64)"
+        "map_at_r=0.5000, roc_auc=0.6250, bits=64, queries=40, lone_queries=2)"
     )
     assert report.to_markdown().splitlines() == [
         "| score | value |",
@@ -112,9 +163,9 @@ def test_texts():
         "| recall@10 | 1.0000 |",
         "| MAP@R | 0.5000 |",
         "| ROC AUC | 0.6250 |",
+        "| bits | 64 |",
         "| queries | 40 |",
         "| queries without a match to find | 2 |",
-        "| bits | 64 |",
     ]
 
 

@@ -19,10 +19,11 @@ from tfmetric.evaluation._code_report import CodeReport, evaluate_codes
 from tfmetric.evaluation._distance_histogram import distance_histogram
 from tfmetric.evaluation._drawing import save_figure
 from tfmetric.evaluation._embedding_map import embedding_map
+from tfmetric.evaluation._evaluate_embeddings import evaluate_embeddings
 from tfmetric.evaluation._html_report import Picture, html_report
 from tfmetric.evaluation._pair_curves import precision_recall_curves, roc_curves
 from tfmetric.evaluation._projector import write_projector
-from tfmetric.evaluation._report import Report, evaluate_embeddings
+from tfmetric.evaluation._report import Report
 from tfmetric.evaluation._retrieval_callback import RetrievalCallback
 from tfmetric.evaluation._retrieval_grid import retrieval_grid
 from tfmetric.evaluation._training_curves import training_curves

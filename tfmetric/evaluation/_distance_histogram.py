@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tfmetric._core._checks import check_count, check_number
 from tfmetric.evaluation._drawing import BLUE, ORANGE
-from tfmetric.evaluation._pairs import as_curve
+from tfmetric.metrics._verification import as_pairs
 
 _SAME = {"facecolor": to_rgba(BLUE, 0.45), "edgecolor": BLUE, "linewidth": 1.2}
 _DIFFERENT = {"facecolor": "none", "edgecolor": ORANGE, "linewidth": 1.2, "hatch": "////"}
@@ -32,15 +32,15 @@ def distance_histogram(distances, same, *, threshold=None, bins=60, title=None):
     Raises:
         ValueError: bad input, or only one kind of pair.
     """
-    curve = as_curve(distances, same)
-    edges = np.histogram_bin_edges(curve.distances, check_count(bins, "bins"))
+    distances, same = as_pairs(distances, same)
+    edges = np.histogram_bin_edges(distances, check_count(bins, "bins"))
     figure = Figure(figsize=(6.4, 4.0), dpi=120, layout="constrained")
     axes = figure.add_subplot()
     for name, chosen, look in (
-        ("same class", curve.same, _SAME),
-        ("two classes", ~curve.same, _DIFFERENT),
+        ("same class", same, _SAME),
+        ("two classes", ~same, _DIFFERENT),
     ):
-        heap = curve.distances[chosen]
+        heap = distances[chosen]
         label = f"{name}: {len(heap):,} pairs"
         if threshold is not None:
             label += f", {np.mean(heap <= threshold):.1%} accepted"

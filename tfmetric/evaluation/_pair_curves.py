@@ -5,8 +5,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
+from tfmetric._core._checks import check_number
 from tfmetric.evaluation._drawing import GRAY, line_look
-from tfmetric.evaluation._pairs import as_curves, check_far
+from tfmetric.metrics import roc_curve, verification_scores
+from tfmetric.metrics._verification import as_pairs
 
 _MARKERS = "osD^vP*"
 
@@ -25,7 +27,8 @@ def roc_curves(pairs, *, far=0.01, title=None):
 
     Args:
         pairs: dict from a name to (distances, same), each (pairs,): finite numbers that
-            grow with remoteness, and 1 where the two are of one class, else 0.
+            grow with remoteness, and 1 where the two are of one class, else 0. See
+            `tfmetric.metrics.pair_distances`.
         far: false acceptance rate to mark, above 0 and below 1.
         title: text above.
 
@@ -37,21 +40,23 @@ def roc_curves(pairs, *, far=0.01, title=None):
 
     Cost: O(pairs * log pairs) time.
     """
-    curves = as_curves(pairs)
-    check_far(far)
+    named = _checked(pairs)
+    if not 0 < check_number(far, "far") < 1:
+        raise ValueError(f"Expected far above 0 and below 1. Received: {far!r}")
     figure = Figure(figsize=(9.2, 4.8), dpi=120, layout="constrained")
     whole, low = figure.subplots(1, 2, sharey=True)
     whole.plot([0, 1], [1, 0], color=GRAY, linewidth=0.8, linestyle="dotted")
     low.axvline(far, color=GRAY, linewidth=0.8, linestyle="dotted")
-    fewest = min(1 / np.sum(~curve.same) for curve in curves.values())
-    for number, (name, curve) in enumerate(curves.items()):
-        look, error, tar = line_look(number), curve.equal_error_rate, curve.tar_at(far)
-        label = f"{name}: AUC {curve.area:.3f}, EER {error:.3f}"
+    for number, (name, judged) in enumerate(named.items()):
+        curve, look = roc_curve(*judged), line_look(number)
+        scores = verification_scores(*judged, far=far)
+        label = f"{name}: AUC {scores.auc:.3f}, EER {scores.eer:.3f}"
         whole.plot(curve.far, curve.tar, label=label, **look)
-        _mark(whole, error, 1 - error, number)
-        label = f"{name}: TAR {tar:.3f}"
-        low.step(curve.far, curve.tar, where="post", label=label, **look)
+        _mark(whole, scores.eer, 1 - scores.eer, number)
+        (tar,) = scores.tar_at_far.values()
+        low.step(curve.far, curve.tar, where="post", label=f"{name}: TAR {tar:.3f}", **look)
         _mark(low, far, tar, number)
+    fewest = min(1 / np.sum(~same) for _, same in named.values())
     whole.set_title("all thresholds (marked: equal error)", fontsize=11)
     whole.set(xlabel="different pairs accepted (FAR)", ylabel="same pairs accepted (TAR)")
     low.set_title(f"few accepted wrongly (marked: FAR {far:g})", fontsize=11)
@@ -89,9 +94,9 @@ def precision_recall_curves(pairs, *, title=None):
     """
     figure = Figure(figsize=(5.6, 4.8), dpi=120, layout="constrained")
     axes = figure.add_subplot()
-    for number, (name, curve) in enumerate(as_curves(pairs).items()):
-        precision, recall, _ = precision_recall_curve(curve.same, -curve.distances)
-        average = average_precision_score(curve.same, -curve.distances)
+    for number, (name, (distances, same)) in enumerate(_checked(pairs).items()):
+        precision, recall, _ = precision_recall_curve(same, -distances)
+        average = average_precision_score(same, -distances)
         f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
         best = np.argmax(f1)
         label = f"{name}: average {average:.3f}, F1 {f1[best]:.3f}"
@@ -99,10 +104,20 @@ def precision_recall_curves(pairs, *, title=None):
         axes.step(recall, precision, where="post", label=label, **look)
         _mark(axes, recall[best], precision[best], number)
         chance = {**look, "linestyle": "dotted", "linewidth": 0.8}
-        axes.axhline(curve.same.mean(), **chance)
+        axes.axhline(same.mean(), **chance)
     axes.set(xlabel="recall", ylabel="precision (marked: highest F1)")
     _finish(figure, [axes], title)
     return figure
+
+
+def _checked(pairs):
+    """Dict from name to checked distances and same."""
+    if not isinstance(pairs, dict) or not pairs:
+        raise ValueError(
+            "Expected pairs as a dict from a name to (distances, same). "
+            f"Received: {pairs!r}"
+        )
+    return {str(name): as_pairs(*judged) for name, judged in pairs.items()}
 
 
 def _mark(axes, x, y, number):

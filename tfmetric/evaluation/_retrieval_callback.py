@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from tfmetric._core._checks import check_choice, check_count
 from tfmetric.evaluation._embed import embed_with
+from tfmetric.evaluation._evaluate_embeddings import evaluate_embeddings
 from tfmetric.evaluation._projector import write_projector
-from tfmetric.evaluation._report import evaluate_embeddings
 
 _SCALAR = tf.compat.v1.SummaryMetadata(
     plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars"),
@@ -52,7 +52,8 @@ class RetrievalCallback(keras.callbacks.Callback):
         prefix: of what is logged.
         distance: "euclidean" or "cosine".
         batch_size: inputs that pass through the network at a time.
-        block_size: queries ranked at a time; bounds memory, changes no score.
+        block_size: queries ranked at a time, None for as many as work in 256 MB; bounds
+            memory, changes no score.
         log_dir: folder for TensorBoard, or None. A run for each set, "held_out" for `x`,
             gets the scores of each measurement and the embedding of the last one for the
             projector, with thumbnails where the inputs are uint8 images. The package
@@ -78,7 +79,7 @@ class RetrievalCallback(keras.callbacks.Callback):
         prefix="val_",
         distance="euclidean",
         batch_size=32,
-        block_size=256,
+        block_size=None,
         log_dir=None,
     ):
         super().__init__()
