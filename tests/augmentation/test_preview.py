@@ -4,26 +4,32 @@ import cv2
 import numpy as np
 import pytest
 
-from tfmetric.augmentation import MultiView, Normalize, Pipeline, RandomCrop, RandomFlip
+from tfmetric.augmentation import (
+    MultiView,
+    Normalize,
+    Pipeline,
+    RandomCrop,
+    RandomFlip,
+    Resize,
+)
 
-IMAGE = np.random.default_rng(0).integers(0, 256, (100, 120, 3), np.uint8)
-PIPELINE = Pipeline([RandomFlip(0.5, 0.5), RandomCrop((80, 96))], seed=3)
+IMAGE = np.random.default_rng(0).integers(0, 256, (120, 150, 3), np.uint8)
+PIPELINE = Pipeline([RandomFlip(0.5, 0.5), RandomCrop((96, 120))], seed=3)
 
 
-def cell(sheet, row, column, size=(100, 120), inner=(100, 120)):
-    """The middle of a cell; gaps of four pixels are between cells and around."""
-    top = 4 + row * (size[0] + 4) + (size[0] - inner[0]) // 2
-    left = 4 + column * (size[1] + 4) + (size[1] - inner[1]) // 2
-    return sheet[top : top + inner[0], left : left + inner[1]]
+def cell(sheet, row, column, size=(96, 120)):
+    """One cell; gaps of four pixels are between cells and around."""
+    top, left = 4 + row * (size[0] + 4), 4 + column * (size[1] + 4)
+    return sheet[top : top + size[0], left : left + size[1]]
 
 
 def test_image_first_then_the_indices_row_by_row():
     sheet = PIPELINE.preview(IMAGE, count=6)
     assert sheet.dtype == np.uint8
-    assert sheet.shape == (3 * 104 + 4, 3 * 124 + 4, 3)  # seven cells in rows of three
-    assert np.array_equal(cell(sheet, 0, 0), IMAGE)
+    assert sheet.shape == (3 * 100 + 4, 3 * 124 + 4, 3)  # seven cells in rows of three
+    assert np.array_equal(cell(sheet, 0, 0), Resize((96, 120))(IMAGE))
     for index in range(6):
-        found = cell(sheet, *divmod(index + 1, 3), inner=(80, 96))
+        found = cell(sheet, *divmod(index + 1, 3))
         assert np.array_equal(found, PIPELINE(IMAGE, (0, index)))
     assert (cell(sheet, 2, 1) == 255).all()
     assert (sheet[:4] == 255).all()
@@ -32,12 +38,18 @@ def test_image_first_then_the_indices_row_by_row():
 def test_a_row_of_views_for_each_index():
     augment = MultiView(PIPELINE, views=3)
     sheet = augment.preview(IMAGE, count=2)
-    assert sheet.shape == (2 * 104 + 4, 4 * 124 + 4, 3)
+    assert sheet.shape == (2 * 100 + 4, 4 * 124 + 4, 3)
     for index in range(2):
-        assert np.array_equal(cell(sheet, index, 0), IMAGE)
+        assert np.array_equal(cell(sheet, index, 0), Resize((96, 120))(IMAGE))
         for view, expected in enumerate(augment(IMAGE, (0, index))):
-            found = cell(sheet, index, 1 + view, inner=(80, 96))
-            assert np.array_equal(found, expected)
+            assert np.array_equal(cell(sheet, index, 1 + view), expected)
+
+
+def test_cells_of_other_proportions_stand_in_the_middle():
+    wide = np.zeros((50, 200, 3), np.uint8)
+    sheet = Pipeline([Resize((100, 100))]).preview(wide, count=1)
+    column = cell(sheet, 0, 0, (100, 100))[:, 50, 0]
+    assert np.flatnonzero(column == 0).tolist() == list(range(37, 62))  # 100 / 4 rows
 
 
 @pytest.mark.parametrize("shape", [(30, 40), (30, 40, 1)])
@@ -46,13 +58,13 @@ def test_small_and_gray_images_are_enlarged_and_colored(shape):
     sheet = Pipeline([RandomFlip(0, 0)]).preview(gray, count=1)
     expected = IMAGE[:30, :40, :1].repeat(3, axis=0).repeat(3, axis=1).repeat(3, axis=2)
     for column in range(2):  # three times 30 x 40
-        assert np.array_equal(cell(sheet, 0, column, (90, 120), (90, 120)), expected)
+        assert np.array_equal(cell(sheet, 0, column, (90, 120)), expected)
 
 
 def test_numbers_beyond_an_image_are_stretched():
     image = np.linspace(0, 255, 10000).astype(np.uint8).reshape(100, 100)
     sheet = Pipeline([Normalize(0.5, 0.1)]).preview(image, count=1)
-    drawn = cell(sheet, 0, 1, (100, 100), (100, 100))[..., 0]  # of -5..5
+    drawn = cell(sheet, 0, 1, (100, 100))[..., 0]  # of -5..5
     assert np.abs(drawn.astype(int) - image).max() <= 1
 
 

@@ -26,6 +26,7 @@ from tfmetric.augmentation._cutout import Cutout
 from tfmetric.augmentation._flip import RandomFlip, random_flip
 from tfmetric.augmentation._operation import Operation
 from tfmetric.augmentation._pipeline import Pipeline
+from tfmetric.augmentation._presets import documents, faces, simclr, standard
 from tfmetric.augmentation._quality import GaussianBlur, GaussianNoise, JPEGCompression
 from tfmetric.augmentation._random_apply import RandomApply
 from tfmetric.augmentation._resize import Letterbox, Resize
@@ -63,7 +64,11 @@ __all__ = [
     "Solarize",
     "TwoViews",
     "color_jitter",
+    "documents",
+    "faces",
     "random_crop",
     "random_flip",
     "random_rotate",
+    "simclr",
+    "standard",
 ]

@@ -89,8 +89,9 @@ class Augmentation(ABC):
         """Returns a contact sheet: `image`, and what it becomes under `count` indices.
 
         Look at one before training: what you can no longer name, a network cannot
-        learn. Small images are enlarged by a whole factor, floats beyond 0..1 stretched
-        to it. Where there are several views, each row is the image and its views.
+        learn. `image` is scaled to the size of the results, small results are enlarged by
+        a whole factor, floats beyond 0..1 stretched to it. Where there are several views,
+        each row is the image and its views.
 
         Args:
             image: one image, as for a call.

@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tfmetric.augmentation._resize import resized
+
 _SMALLEST_SIDE = 96  # in pixels, of a cell; smaller ones are enlarged by a whole factor
 _GAP = 4
 _WHITE = 255
@@ -15,14 +17,24 @@ def draw_sheet(image, variations):
     """Draws `image`, then its variations; of views, a row for each variation."""
     if variations[0].ndim > image.ndim:
         columns = 1 + len(variations[0])
-        cells = [cell for views in variations for cell in (image, *views)]
+        rows = [[_as_color(view) for view in views] for views in variations]
     else:
         columns = math.ceil(math.sqrt(1 + len(variations)))
-        cells = [image, *variations]
-    cells = [_as_color(cell) for cell in cells]
-    height, width = np.max([cell.shape[:2] for cell in cells], axis=0)
-    factor = math.ceil(_SMALLEST_SIDE / max(height, width))
-    height, width = factor * height + _GAP, factor * width + _GAP
+        rows = [[_as_color(variation) for variation in variations]]
+    sides = np.max([cell.shape[:2] for row in rows for cell in row], axis=0)
+    original = _fitted(_as_color(image), sides)
+    return _arrange([cell for row in rows for cell in (original, *row)], columns, sides)
+
+
+def _fitted(image, sides):
+    """The image as large as fits into (height, width)."""
+    scale = min(np.divide(sides, image.shape[:2]))
+    return resized(image, [max(1, round(side * scale)) for side in image.shape[:2]])
+
+
+def _arrange(cells, columns, sides):
+    factor = math.ceil(_SMALLEST_SIDE / max(sides))
+    height, width = factor * sides + _GAP
     rows = math.ceil(len(cells) / columns)
     sheet = np.full((rows * height + _GAP, columns * width + _GAP, 3), _WHITE, np.uint8)
     for place, cell in enumerate(cells):

@@ -1,0 +1,151 @@
+"""How many images a second does a pipeline give, beside Keras layers and albumentations?
+
+Crop, flip, rotation (bilinear, mirrored borders) and colour jitter with the same settings,
+in this order, on uint8 colour images in `tf.data`; batches of uint8 images come out. Each
+library with the same number of parallel calls, and in its best case:
+
+- tfmetric: `Pipeline.dataset` on single images.
+- Keras: preprocessing layers on batches of 64, where they are fastest by far. `RandomCrop`
+  cuts the same window out of all images of a batch there; where each image is to have its
+  own, layers go over single images, the second line.
+- albumentations: 32 images in a `numpy_function`, which is faster than one image in each,
+  as ours does by itself. Its `Compose` is shared by the parallel calls, so its draws depend
+  on which call comes first; ours and not theirs are the same for any number of them.
+
+Rounds of all are interleaved, the first one, which traces, is dropped. Prints the median of
+images a second, and the median over the rounds of the ratio to ours of the same round.
+
+Not compared: decoding of files, float images, GPUs, other operations.
+"""
+
+import argparse
+import os
+import statistics
+import time
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # asks a server otherwise
+
+import albumentations
+import cv2
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfmetric import augmentation
+
+BATCH = 64
+IMAGES_PER_CALL = 32
+ANGLE = 15
+JITTER = 0.2
+
+
+def ours(source, size, calls):
+    pipeline = augmentation.Pipeline(
+        [
+            augmentation.RandomCrop(size),
+            augmentation.RandomFlip(),
+            augmentation.RandomRotate(ANGLE),
+            augmentation.ColorJitter(JITTER, JITTER, JITTER, JITTER),
+        ]
+    )
+    return pipeline.dataset(source, num_parallel_calls=calls).batch(BATCH)
+
+
+def _keras_layers(size):
+    layers = [
+        keras.layers.RandomCrop(size, size),
+        keras.layers.RandomFlip("horizontal"),
+        keras.layers.RandomRotation(ANGLE / 360, fill_mode="reflect"),
+        keras.layers.RandomColorJitter((0, 255), JITTER, JITTER, JITTER, JITTER),
+    ]
+
+    def augment(images):
+        for layer in layers:
+            images = layer(images, training=True)
+        return tf.cast(images, tf.uint8)
+
+    return augment
+
+
+def keras_on_batches(source, size, calls):
+    return source.batch(BATCH).map(_keras_layers(size), num_parallel_calls=calls)
+
+
+def keras_on_images(source, size, calls):
+    return source.map(_keras_layers(size), num_parallel_calls=calls).batch(BATCH)
+
+
+def of_albumentations(source, size, calls):
+    compose = albumentations.Compose(
+        [
+            albumentations.RandomCrop(size, size),
+            albumentations.HorizontalFlip(p=0.5),
+            albumentations.Rotate(ANGLE, border_mode=cv2.BORDER_REFLECT_101, p=1),
+            albumentations.ColorJitter(
+                (1 - JITTER, 1 + JITTER),
+                (1 - JITTER, 1 + JITTER),
+                (1 - JITTER, 1 + JITTER),
+                (-JITTER, JITTER),
+                p=1,
+            ),
+        ]
+    )
+
+    def call(images):
+        return np.stack([compose(image=image)["image"] for image in images])
+
+    def augment(images):
+        images = tf.numpy_function(call, [images], tf.uint8)
+        images.set_shape((None, size, size, 3))
+        return images
+
+    chunks = source.batch(IMAGES_PER_CALL).map(augment, num_parallel_calls=calls)
+    return chunks.unbatch().batch(BATCH)
+
+
+LIBRARIES = {
+    "tfmetric": ours,
+    "Keras, batches": keras_on_batches,
+    "Keras, images": keras_on_images,
+    "albumentations": of_albumentations,
+}
+
+
+def images_a_second(dataset):
+    start = time.perf_counter()
+    count = sum(len(batch) for batch in dataset.prefetch(2))
+    return count / (time.perf_counter() - start)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[32, 96, 224])
+    parser.add_argument("--calls", type=int, default=2, help="parallel calls")
+    parser.add_argument("--rounds", type=int, default=7)
+    settings = parser.parse_args()
+
+    rng = np.random.default_rng(0)
+    print(f"{settings.calls} parallel calls, median of {settings.rounds} rounds")
+    for size in settings.sizes:
+        side = size + size // 8
+        images = rng.integers(0, 256, (2 * BATCH, side, side, 3), np.uint8)
+        source = tf.data.Dataset.from_tensor_slices(images).repeat(1 + 96 // size)
+        datasets = {
+            name: make(source, size, settings.calls) for name, make in LIBRARIES.items()
+        }
+        speeds = {name: [] for name in datasets}
+        for _ in range(settings.rounds + 1):
+            for name, dataset in datasets.items():
+                speeds[name].append(images_a_second(dataset))
+        for name, found in speeds.items():
+            pairs = zip(speeds["tfmetric"][1:], found[1:], strict=True)
+            ratio = statistics.median(mine / other for mine, other in pairs)
+            print(
+                f"{size:4d}x{size:<4d} {name:15s} {statistics.median(found[1:]):7.0f} "
+                f"images/s   tfmetric x{ratio:.2f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
