@@ -67,7 +67,7 @@ def test_wanted_scores_settings_and_prefix():
     assert set(history) == {"loss", "held_out_recall_at_5", "held_out_roc_auc"}
     assert history["held_out_recall_at_5"] == [report.recall_at[5]]
     with pytest.raises(ValueError, match="scores to be one of"):
-        fit(network(), RetrievalCallback(X, Y, scores=["map"]), epochs=1)
+        fit(network(), RetrievalCallback(X, Y, scores=["recall"]), epochs=1)
 
 
 class Counter:

@@ -21,6 +21,7 @@ from tfmetric.evaluation._drawing import save_figure
 from tfmetric.evaluation._embedding_map import embedding_map
 from tfmetric.evaluation._evaluate_embeddings import evaluate_embeddings
 from tfmetric.evaluation._html_report import Picture, html_report
+from tfmetric.evaluation._match_threshold import MatchThreshold
 from tfmetric.evaluation._pair_curves import precision_recall_curves, roc_curves
 from tfmetric.evaluation._projector import write_projector
 from tfmetric.evaluation._report import Report
@@ -35,6 +36,7 @@ __all__ = [
     "CodeLength",
     "CodeReport",
     "HashingSplit",
+    "MatchThreshold",
     "Picture",
     "Report",
     "RetrievalCallback",
