@@ -41,6 +41,10 @@ def test_judgements_are_numbers_or_flags(same):
     assert labels.tolist() == [0, 0, 0, 1]
 
 
+def test_a_match_with_itself_says_nothing():
+    assert labels_from_pairs([0, 2, 1], [0, 2, 2]).tolist() == [0, 1, 1]
+
+
 def test_a_chain_of_a_hundred_thousand_is_one_class():
     chain = np.random.default_rng(0).permutation(100_000)
     labels = labels_from_pairs(chain[:-1], chain[1:])
@@ -67,7 +71,7 @@ def test_contradictions_are_named():
         ({"same": [1]}, "Expected same"),
         ({"same": [1, 4.5]}, "threshold. Received: .*4.5"),
         ({"same": [np.nan, 1]}, "threshold. Received: .*nan"),
-        ({"second": [2, 1]}, "item 1 with itself in pair 1"),
+        ({"second": [2, 1]}, "1 that are connected, the first pair 1, of items 1 and 1"),
         ({"items": 3}, "items to be a whole number of at least 4"),
     ],
 )

@@ -94,6 +94,12 @@ def test_balanced_pairs_stay_as_they_are():
     assert sorted(zip(*lists((first, second, same)), strict=True)) == [(0, 1, 1), (0, 2, 0)]
 
 
+def test_a_match_with_itself_is_kept():
+    columns = lists(triplets_from_pairs([0, 1, 4], [0, 2, 3]))
+    assert {(a, p) for a, p, _ in zip(*columns, strict=True)} == {(0, 0), (1, 2), (4, 3)}
+    check_listed_triplets(([0, 1, 4], [0, 2, 3], [1, 1, 1]), 1, *columns)
+
+
 @pytest.mark.parametrize("make", MAKERS)
 def test_seed_decides(make):
     pairs = questions_and_answers()
@@ -109,7 +115,7 @@ def test_seed_decides(make):
         (([0, 1], [2, 3], [0, 0]), "at least one pair that matches"),
         (([0, 1, 0], [2, 3, 2], [1, 1, 0]), "both for 1, the first of items 0 and 2"),
         (([0, 1], [2, 2]), "none for the match with 2, and 2 like it"),
-        (([0, 1], [1, 1]), "with itself"),
+        (([0, 1, 3], [2, 1, 3], [1, 0, 1]), "to match itself. Received: 1 .* first 1"),
         (([0, 1], [2, 3], [0.2, 0.9]), "threshold"),
     ],
 )

@@ -25,7 +25,7 @@ def labels_from_pairs(first, second, same=None, *, items=None):
     a question has several right answers and an answer serves several questions, it need
     not be so: `triplets_from_pairs` asks less.
 
-    Items named by text or by ids get positions, and one place each, from
+    `load_csv_pairs` gives such a list. Other names of items become positions by
     `items, (first, second) = numpy.unique([first, second], return_inverse=True)`. Scores
     are cut first: for similarities of 0 to 5, `sure = (score <= 1) | (score >= 4)`, then
     `labels_from_pairs(first[sure], second[sure], score[sure] >= 4)`.
@@ -41,8 +41,8 @@ def labels_from_pairs(first, second, same=None, *, items=None):
         An item without a match is a class by itself.
 
     Raises:
-        ValueError: bad input, an item paired with itself, or a pair that does not match
-            though matches connect it: `contradicting_pairs` lists them.
+        ValueError: bad input, or a pair that does not match though matches connect it,
+            or though it is an item with itself: `contradicting_pairs` lists them.
 
     Cost: O(items + pairs) time and memory.
 
@@ -76,7 +76,7 @@ def contradicting_pairs(first, second, same):
         Ascending int64 numbers of these pairs. One wrong match may be the cause of many.
 
     Raises:
-        ValueError: bad input, or an item paired with itself.
+        ValueError: bad input.
 
     >>> contradicting_pairs([0, 1, 0, 2], [1, 2, 3, 0], [1, 1, 0, 0])
     array([3])
@@ -95,12 +95,6 @@ def as_pairs(first, second, same):
         raise ValueError(
             "Expected same to be 1 where two items match and 0 where they do not; "
             f"compare scores with a threshold. Received: {same[unclear.argmax()]!r}"
-        )
-    alone = first == second
-    if alone.any():
-        raise ValueError(
-            "Expected pairs of two different items; leave others out. "
-            f"Received: item {first[alone.argmax()]} with itself in pair {alone.argmax()}"
         )
     return PairList(first, second, same.astype(bool))
 

@@ -7,7 +7,8 @@ other way round: `numpy.concatenate([first, second]), numpy.concatenate([second,
 
 All positions are those in one array of items, so answers are counted on after questions:
 `second + len(questions)`. `labels_from_pairs` says how to get positions from names, and
-what to do with scores.
+what to do with scores. An item listed as a match of itself is kept: with augmentation its
+two images differ; leave such pairs out by `first != second`.
 """
 
 import numpy as np
@@ -166,6 +167,12 @@ def _read(first, second, same):
     matches, others = columns[:, pairs.same], columns[:, ~pairs.same]
     if not matches.size:
         raise ValueError("Expected at least one pair that matches. Received: none")
+    alone = others[0] == others[1]
+    if alone.any():
+        raise ValueError(
+            "Expected an item to match itself. "
+            f"Received: {alone.sum()} that do not, the first {others[0, alone.argmax()]}"
+        )
     scale = 1 + pairs.second.max()
     both = np.intersect1d(*(a * scale + b for a, b in (matches, others)))
     if len(both):
