@@ -9,6 +9,7 @@ and quadruplets are index arrays, drawn from labels (`make_pairs`, …) or from 
 miners want; `hierarchical_batches` is the same for classes that fall into kinds.
 """
 
+from tfmetric.data._archive import extract_archive
 from tfmetric.data._arrays import load_arrays
 from tfmetric.data._csv_pairs import ItemPairs, load_csv_pairs
 from tfmetric.data._digits import load_digits
@@ -42,6 +43,7 @@ __all__ = [
     "balance_pairs",
     "balanced_batches",
     "contradicting_pairs",
+    "extract_archive",
     "hierarchical_batches",
     "labels_from_pairs",
     "load_arrays",

@@ -41,6 +41,8 @@ def balanced_batches(
     it had not been interrupted, and nothing is decoded for those that are over. Give all
     else unchanged, and as `start` the batches that were trained on: `epoch *
     len(dataset)` after whole epochs, or `model.optimizer.iterations.numpy()` anywhere.
+    Every iteration stays as long as an epoch; `.take(n)` ends the first with its epoch.
+    Under a strategy each `fit` takes one iteration to build with, before and after alike.
 
     An image that cannot be read (`UnreadableImageError`, which `ImageFiles` raises for a
     damaged file) does not end a run of many hours: another of its class takes its place,
