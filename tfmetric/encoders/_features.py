@@ -15,7 +15,8 @@ class Features(keras.layers.Layer):
     over height and width; a sequence over its steps.
 
     Args:
-        encoder: a Keras model, or None for `small_conv_net()`.
+        encoder: a Keras model, or None for `small_conv_net()`. Several inputs are a dict
+            by name, as those of `tabular_encoder`.
 
     Raises:
         ValueError: `encoder` is no Keras model; wrap a layer in `keras.Sequential`.
@@ -27,9 +28,10 @@ class Features(keras.layers.Layer):
         if not isinstance(encoder, keras.Model):
             raise ValueError(f"Expected encoder to be a Keras model. Received: {encoder!r}")
         inputs = getattr(encoder, "inputs", None) or [None]
-        if len(inputs) != 1:
+        if len(inputs) != 1 and not isinstance(encoder.input, dict):
             raise ValueError(
-                f"Expected an encoder of one input. Received: {len(inputs)} inputs"
+                "Expected an encoder of one input. "
+                f"Received: {len(inputs)} inputs; several are a dict by name"
             )
         self.encoder = encoder
 
@@ -37,11 +39,22 @@ class Features(keras.layers.Layer):
         """Makes the encoder's weights, or checks that its inputs will fit."""
         if not self.encoder.built:
             self.encoder.build(input_shape)
+        if isinstance(input_shape, dict):
+            self._check_names(input_shape)
+            return
         expected = tf.TensorShape(getattr(self.encoder, "input_shape", None))
         if not expected.is_compatible_with(input_shape):
             raise ValueError(
                 f"Expected inputs of shape {tuple(expected)}, as the encoder takes. "
                 f"Received: shape={tuple(input_shape)}"
+            )
+
+    def _check_names(self, input_shape):
+        names = getattr(self.encoder, "input", {})
+        if sorted(names) != sorted(input_shape):
+            raise ValueError(
+                f"Expected inputs {sorted(names)}, as the encoder takes. "
+                f"Received: {sorted(input_shape)}"
             )
 
     def call(self, inputs, training=False):

@@ -182,7 +182,7 @@ class MetricModel(keras.Model):
 
 
 def check_arrays(*structures):
-    """Refuses arrays that are empty, of different lengths, or not finite.
+    """Refuses arrays that are empty, of different lengths, not finite, or NumPy's text.
 
     Datasets and generators pass: their batches are not known yet.
     """
@@ -196,6 +196,11 @@ def check_arrays(*structures):
             f"Received: lengths {', '.join(map(str, lengths))}"
         )
     for array in arrays:
+        if array.dtype.kind in "SU":  # Keras has no such type
+            raise ValueError(
+                "Expected text as Python objects: numpy.array(texts, dtype=object). "
+                f"Received: dtype={array.dtype}"
+            )
         # The least and the greatest are NaN where any number is.
         if array.dtype.kind == "f" and not np.isfinite([array.min(), array.max()]).all():
             raise ValueError(
@@ -205,12 +210,16 @@ def check_arrays(*structures):
 
 
 def check_batch(inputs, encoder):
-    """Returns inputs as an array, a batch of what the encoder takes.
+    """Returns inputs as arrays, a batch of what the encoder takes, and text as tensors.
 
     Raises:
         ValueError: a single input, none, or NaN or infinity.
     """
-    inputs = np.asarray(inputs)
+    if isinstance(inputs, dict):
+        inputs = {name: _as_batch(values) for name, values in inputs.items()}
+        check_arrays(inputs)
+        return inputs
+    inputs = _as_batch(inputs)
     expected = getattr(encoder, "input_shape", None)
     if expected is not None and inputs.ndim != len(expected):
         raise ValueError(
@@ -219,6 +228,11 @@ def check_batch(inputs, encoder):
         )
     check_arrays(inputs)
     return inputs
+
+
+def _as_batch(values):
+    array = np.asarray(values)
+    return tf.constant(array) if array.dtype.kind in "OSU" else array
 
 
 def _arrays(structure):

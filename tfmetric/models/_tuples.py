@@ -1,5 +1,6 @@
 """What the networks of explicit pairs, triplets and quadruplets share."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -47,7 +48,8 @@ class TupleNetwork(MetricModel):
         """
         images = check_batch(images, self.encoder)
         if not self.built:
-            self.build([images.shape] * len(self.members))
+            shape = keras.tree.map_structure(lambda column: column.shape, images)
+            self.build([shape] * len(self.members))
         outputs = self.encoder.predict(images, batch_size=batch_size, verbose=0)
         axes = tuple(range(1, outputs.ndim - 1))
         return outputs.mean(axis=axes, dtype=np.float32).astype(np.float32)
