@@ -7,13 +7,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from tfmetric.augmentation import (
-    ColorJitter,
-    Pipeline,
-    RandomCrop,
-    RandomFlip,
-    RandomRotate,
-)
+from tfmetric.augmentation import ColorJitter, Pipeline, RandomAffine, RandomFlip
 from tfmetric.data import balanced_batches, split_classes, split_examples
 from tfmetric.encoders import conv4
 from tfmetric.losses import TripletLoss
@@ -122,11 +116,8 @@ def build_network(image_shape, embedding_dim, bits, steps, seed):
 
 def make_batches(images, classes_per_batch, per_class, flip, seed):
     """Balanced batches of changed images: moved, turned, jittered, maybe mirrored."""
-    size = images.images.shape[1]
     operations = [
-        _with_margin,
-        RandomCrop(size),
-        RandomRotate(10),
+        RandomAffine(angle=10, translate=0.125),
         ColorJitter(hue=0.02),
         *([RandomFlip()] if flip else []),
     ]
@@ -166,9 +157,3 @@ def train_head(embeddings, labels, bits, classes_per_batch, seed):
     )
     head.fit(batches, verbose=0)
     return head
-
-
-def _with_margin(image, generator):
-    """The image with an eighth of its size mirrored around it, for a crop to move in."""
-    margin = image.shape[0] // 8
-    return np.pad(image, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
