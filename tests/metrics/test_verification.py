@@ -49,7 +49,7 @@ def test_a_draw_has_as_many_pairs_of_each_kind_and_never_an_item_twice(monkeypat
 
 def test_many_pairs_are_measured_in_pieces(points, monkeypatch):
     whole = roc_auc(*points)
-    monkeypatch.setattr("tfmetric.metrics._verification._CHUNK", 100)
+    monkeypatch.setattr("tfmetric.metrics._points._CHUNK", 100)
     assert roc_auc(*points) == whole
 
 

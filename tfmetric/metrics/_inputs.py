@@ -1,6 +1,7 @@
 """What the metrics accept: embeddings, packed codes, and labels of any size."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -166,6 +167,35 @@ class Collection:
     def candidates(self):
         """How many gallery items a query is ranked against."""
         return len(self.gallery) - (self.own is not None)
+
+    def relevant_items(self, rows):
+        """The relevant items of a slice of the queries, the queries one after the other.
+
+        Returns:
+            number of the query within the slice, and row of the item in the gallery.
+        """
+        classes = self.query_classes[rows]
+        if classes.ndim == 2:
+            query, item = np.nonzero(share_class(classes[:, None], self.gallery_classes))
+        else:
+            order, starts = self._by_class
+            counts = starts[classes + 1] - starts[classes]
+            query = np.repeat(np.arange(len(classes)), counts)
+            before = np.cumsum(counts) - counts
+            item = order[np.arange(len(query)) + (starts[classes] - before)[query]]
+        if self.own is None:
+            return query, item
+        other = item != self.own[rows][query]
+        return query[other], item[other]
+
+    @cached_property
+    def _by_class(self):
+        """Gallery rows sorted by class, and where each class starts."""
+        classes = max(self.query_classes.max(), self.gallery_classes.max()) + 1
+        sizes = np.bincount(self.gallery_classes, minlength=classes)
+        return np.argsort(self.gallery_classes, kind="stable"), np.append(
+            0, np.cumsum(sizes)
+        )
 
     def are_related(self, queries, items):
         """Whether items share a class with queries, for indices that broadcast."""

@@ -5,7 +5,7 @@ import numpy as np
 from tfmetric._core._checks import check_count
 from tfmetric.metrics._inputs import as_collection, as_points, members_of_classes
 from tfmetric.metrics._rank_scores import QueryScores, score_queries
-from tfmetric.metrics._ranks import rank_relevant
+from tfmetric.metrics._ranks import map_places
 
 
 def rank_scores(
@@ -83,10 +83,13 @@ def rank_scores(
     if gallery is not None:
         gallery = as_points(gallery, distance, "gallery")
     collection = as_collection(queries, labels, gallery, gallery_labels)
-    blocks = [
-        score_queries(places, collection.relevant[rows], collection.candidates, depths)
-        for rows, places in rank_relevant(collection, block_size)
-    ]
+
+    def score(rows, places):
+        return score_queries(
+            places, collection.relevant[rows], collection.candidates, depths
+        )
+
+    blocks = map_places(collection, score, block_size)
     return _by_query(blocks, labels, collection.kept).micro()
 
 

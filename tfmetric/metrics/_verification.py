@@ -5,8 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from tfmetric._core._checks import check_count
 from tfmetric.metrics._inputs import as_exact_labels, as_points, class_numbers
-
-_CHUNK = 2**21  # numbers held at once while pairs are measured: 16 MB
+from tfmetric.metrics._points import squared_distances
 
 
 def roc_auc(embeddings, labels, *, pairs=100_000, distance="euclidean", seed=0):
@@ -74,7 +73,7 @@ def pair_distances(embeddings, labels, *, pairs=100_000, distance="euclidean", s
         left, right = np.triu_indices(len(points), k=1)
     else:
         left, right = _draw_pairs(classes, sizes, pairs // 2, seed)
-    squared = _squared_distances(points, left, right)
+    squared = squared_distances(points, left, points, right)
     distances = squared / 2 if distance == "cosine" else np.sqrt(squared)
     return distances, classes[left] == classes[right]
 
@@ -119,16 +118,6 @@ def as_pairs(distances, same):
             f"Received: {np.unique(same)[:10].tolist()}"
         )
     return distances.astype(np.float64), same.astype(bool)
-
-
-def _squared_distances(points, left, right):
-    squared = np.empty(len(left))
-    step = max(1, _CHUNK // points.shape[1])
-    for start in range(0, len(left), step):
-        chunk = slice(start, start + step)
-        difference = points[left[chunk]] - points[right[chunk]]
-        squared[chunk] = np.einsum("ij,ij->i", difference, difference)
-    return squared
 
 
 def _draw_pairs(classes, sizes, count, seed):
