@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 from oracles.augmentation import check_uniform
@@ -25,6 +27,14 @@ def test_one_rectangle_of_the_told_area_proportions_and_place():
     check_uniform(np.log2(width / height), -1, 1, slack=0.1)
     for start, room in ((top, 60 - height), (left, 80 - width)):
         check_uniform((start + 0.5) / (room + 1), 0, 1)
+
+
+def test_every_place_is_equally_likely():
+    image, generator = np.ones((4, 4), np.float32), np.random.default_rng(0)
+    cut = Cutout(0.25, ratio=1.0, value=0)
+    places = Counter(rectangle(cut(image, generator))[:2] for _ in range(1800))
+    assert set(places) == {(top, left) for top in range(3) for left in range(3)}
+    assert all(abs(count - 200) < 4 * np.sqrt(200) for count in places.values())
 
 
 def test_all_channels_lose_the_same_place():

@@ -53,6 +53,10 @@ def test_clahe_has_a_curve_for_each_tile():
     # up to the centre of the first tile no other tile counts
     expected = equalized(image[:32, :64], 3.0)[:16, :32]
     assert np.abs(result[:16, :32] - expected).max() <= 0.501
+    # too narrow for two tiles across, it has two down
+    narrow = image[:, 50:81]
+    expected = equalized(narrow[:32], 3.0)[:16]
+    assert np.abs(CLAHE(3.0, tiles=2)(narrow)[:16] - expected).max() <= 0.501
 
 
 def test_clahe_changes_the_luma_of_colors_alone():
