@@ -1,16 +1,15 @@
 """How many images a second does a pipeline give, beside Keras layers and albumentations?
 
 Crop, flip, rotation (bilinear, mirrored borders) and colour jitter with the same settings,
-in this order, on uint8 colour images in `tf.data`; batches of uint8 images come out. Each
-library with the same number of parallel calls, and in its best case:
+in this order, on batches of 64 uint8 colour images in `tf.data`, with the same number of
+parallel calls; batches of uint8 come out.
 
-- tfmetric: `Pipeline.dataset` on single images.
-- Keras: preprocessing layers on batches of 64, where they are fastest by far. `RandomCrop`
-  cuts the same window out of all images of a batch there; where each image is to have its
-  own, layers go over single images, the second line.
-- albumentations: 32 images in a `numpy_function`, which is faster than one image in each,
-  as ours does by itself. Its `Compose` is shared by the parallel calls, so its draws depend
-  on which call comes first; ours and not theirs are the same for any number of them.
+- tfmetric: `Pipeline.dataset`.
+- Keras: preprocessing layers. On batches `RandomCrop` cuts one window out of all images of
+  a batch; where each image is to have its own, as with the others, layers go over single
+  images, the second line.
+- albumentations: a `numpy_function` that goes through a batch. The parallel calls share one
+  `Compose`, so its draws depend on which call comes first; ours do not.
 
 Rounds of all are interleaved, the first one, which traces, is dropped. Prints the median of
 images a second, and the median over the rounds of the ratio to ours of the same round.
@@ -34,7 +33,6 @@ import tensorflow as tf
 from tfmetric import augmentation
 
 BATCH = 64
-IMAGES_PER_CALL = 32
 ANGLE = 15
 JITTER = 0.2
 
@@ -48,7 +46,7 @@ def ours(source, size, calls):
             augmentation.ColorJitter(JITTER, JITTER, JITTER, JITTER),
         ]
     )
-    return pipeline.dataset(source, num_parallel_calls=calls).batch(BATCH)
+    return pipeline.dataset(source.batch(BATCH), num_parallel_calls=calls)
 
 
 def _keras_layers(size):
@@ -99,8 +97,7 @@ def of_albumentations(source, size, calls):
         images.set_shape((None, size, size, 3))
         return images
 
-    chunks = source.batch(IMAGES_PER_CALL).map(augment, num_parallel_calls=calls)
-    return chunks.unbatch().batch(BATCH)
+    return source.batch(BATCH).map(augment, num_parallel_calls=calls)
 
 
 LIBRARIES = {
