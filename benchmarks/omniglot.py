@@ -1,9 +1,7 @@
 """Two-stage search on Omniglot: does the code keep what the embedding knows?"""
 
-from pathlib import Path
-
 import keras
-import numpy as np
+import shared_data
 
 from tfmetric import encoders, evaluation, losses, models
 from tfmetric.data import balanced_batches
@@ -17,9 +15,8 @@ CANDIDATES = 10 * RELEVANT
 
 def joint(settings):
     """MAP@R of exact, two-stage and Hamming search on characters of unseen alphabets."""
-    with np.load(Path(settings.data) / "omniglot28.npz") as pack:
-        images, labels = pack["images"][..., None], pack["label"]
-        unseen = pack["is_eval"].astype(bool)
+    data = shared_data.omniglot(settings.data)
+    images, labels, unseen = data.drawings.images, data.drawings.labels, data.is_eval
     rest = images[unseen], labels[unseen]
     print(
         f"Omniglot, {BITS} bits, {RELEVANT} relevant among {len(rest[0]) - 1:,} drawings "
