@@ -11,6 +11,10 @@ that uint8 and float32 images come out alike. Cropping, flipping, rotating and c
 jitter are functions too, with a `seed`. Any callable `operation(image, generator)` may
 stand in a `Pipeline`; a registered subclass of `Operation` is saved with it.
 
+A `Pipeline` changes single images, batches, a `tf.data.Dataset` and a
+`keras.utils.PyDataset`, and draws a `preview`. `TwoViews` and `MultiView` show each image
+several times. `standard`, `simclr`, `faces` and `documents` are pipelines to begin with.
+
 Importing this room turns off OpenCV's own threads and its OpenCL: `tf.data` runs many
 images at a time, and threads inside each image would only fight for the same cores.
 """

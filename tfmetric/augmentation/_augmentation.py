@@ -115,10 +115,10 @@ class Augmentation(ABC):
 
 def stack(images, name):
     """Stacks images of one shape and type, at least one; `name` is for the error."""
-    found = {(image.shape, image.dtype.name) for image in images}
+    found = {(image.shape, image.dtype) for image in images}
     if len(found) != 1:
         raise ValueError(
             f"Expected at least one image, and {name} of one size and type; end with a "
-            f"crop or a resize to a fixed size. Received: {sorted(found)}"
+            f"crop or a resize to a fixed size. Received: {sorted(map(str, found))}"
         )
     return np.stack(images)
