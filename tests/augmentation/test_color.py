@@ -92,6 +92,14 @@ def test_saturation_alone_changes_and_is_never_pushed_past_one():
         np.testing.assert_allclose(after[:, 1], expected, atol=1e-4)
 
 
+def test_saturation_and_hue_fill_their_ranges():
+    color = np.array([[[0.6, 0.4, 0.4]]], np.float32)  # red, with a saturation of 1/3
+    paler = [in_hsv(color_jitter(color, 0, 0, 0.5, 0, seed=s))[0, 1] for s in range(300)]
+    check_uniform(np.multiply(paler, 3), 0.5, 1.5, slack=1e-4)
+    turned = [in_hsv(color_jitter(color, 0, 0, 0, 0.1, seed=s))[0, 0] for s in range(300)]
+    check_uniform((np.array(turned) + 0.5) % 1 - 0.5, -0.1, 0.1, slack=1e-4)
+
+
 def test_hue_turns_all_colors_alike_and_changes_nothing_else():
     before = in_hsv(COLORS)
     shifts = []

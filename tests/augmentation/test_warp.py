@@ -179,6 +179,17 @@ def test_affine_shifts_each_axis_by_its_share_of_the_side():
     assert abs(np.corrcoef(x, y)[0, 1]) < 0.2
 
 
+def test_affine_fills_the_ranges_of_angle_and_slant():
+    turn, generator = RandomAffine(angle=30, border="constant"), np.random.default_rng(0)
+    angles = [angle_of(turn(spot(), generator)) for _ in range(300)]
+    check_uniform(angles, -30, 30, slack=0.1)
+    # a spot 40 pixels above the centre moves by 40 times the tangent
+    above = np.rot90(spot()).copy()
+    slant = RandomAffine(shear=(10, 20), border="constant")
+    places = [centroid(slant(above, generator))[0] - 50 for _ in range(300)]
+    check_uniform(np.degrees(np.arctan2(places, 40)), 10, 20, slack=0.2)
+
+
 def test_affine_scales_by_factors_uniform_in_their_logarithm():
     image = np.zeros((101, 101), np.float32)
     image[40:61, 40:61] = 1

@@ -17,6 +17,12 @@ class Operation(ABC):
     A subclass stores each setting under the name of its argument and computes in
     `apply`. Settings are shares of white (0..1) wherever they are levels, so that uint8
     and float32 images come out alike.
+
+    >>> class Invert(Operation):
+    ...     def apply(self, image, generator):
+    ...         return 255 - image
+    >>> Invert()(np.array([[0, 200]], np.uint8))
+    array([[255,  55]], dtype=uint8)
     """
 
     # Whether the result is no longer an image of 0..1 or 0..255: nothing may follow.
