@@ -243,6 +243,7 @@ def test_nan_in_a_sequence_or_a_memory_map_is_found_in_its_batch(tmp_path):
         (Numbers([]), "at least one image"),
         (Numbers(["a"] * 12), "images as numbers"),
         ([np.zeros((2, 2)), "a"], "one label for each of 2"),
+        ({0: 1.0}, r"numbers of shape \(items, …\)"),
     ],
 )
 def test_bad_sequences(images, reason):

@@ -1,5 +1,6 @@
 """Image folders: one folder a class."""
 
+import errno
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -170,12 +171,9 @@ def _files(root):
 def _label(file, root, numbers):
     """Class number of a file, or a ValueError with the reason to leave it out."""
     if file.is_symlink():
-        try:
-            target = file.resolve()
-        except (OSError, RuntimeError) as error:
-            raise ValueError(
-                f"Expected no loop of links. Received: {str(file)!r}"
-            ) from error
+        if _is_loop(file):
+            raise ValueError(f"Expected no loop of links. Received: {str(file)!r}")
+        target = file.resolve()
         if not target.is_relative_to(root.resolve()):
             raise ValueError(
                 f"Expected no link out of the folder. Received: {str(target)!r}"
@@ -186,3 +184,11 @@ def _label(file, root, numbers):
     if folder not in numbers:
         raise ValueError(f"Expected a file in a class folder. Received: {str(file)!r}")
     return numbers[folder]
+
+
+def _is_loop(link):
+    try:
+        link.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False

@@ -2,9 +2,9 @@
 
 import threading
 import warnings
+from collections.abc import Mapping
 
 import numpy as np
-import tensorflow as tf
 
 from tfmetric.data._image_file import UnreadableImageError
 
@@ -127,8 +127,8 @@ def _is_sequence(images):
     """Whether images are got one by one: from an object of its own, or of many sizes."""
     if isinstance(images, list | tuple):
         return len({np.shape(image) for image in images}) > 1
-    is_array = hasattr(images, "__array__") or tf.is_tensor(images)
-    return not is_array and hasattr(images, "__len__") and hasattr(images, "__getitem__")
+    is_other = hasattr(images, "__array__") or isinstance(images, Mapping)
+    return not is_other and hasattr(images, "__len__") and hasattr(images, "__getitem__")
 
 
 def _is_finite(images):
