@@ -10,6 +10,7 @@ from cli.helpers import assert_refused, tfmetric
 
 from tfmetric.cli import _training
 from tfmetric.data import load_folder
+from tfmetric.evaluation import MatchThreshold
 
 TINY = ("--epochs", 1, "--image-size", 16, "--classes-per-batch", 2, "--per-class", 2)
 
@@ -21,7 +22,8 @@ def contents(folder):
 def test_writes_a_whole_model_folder(trained):
     _, folder = trained
     assert sorted(contents(folder)) == [
-        "model.keras", "neighbours.png", "report.json", "report.md", "tfmetric.json",
+        "distances.png", "model.keras", "neighbours.png", "precision_recall.png",
+        "report.html", "report.json", "report.md", "roc.png", "tfmetric.json",
         "training.png",
     ]  # fmt: skip
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
@@ -59,6 +61,21 @@ def test_reports_both_tests(trained):
     assert lines[1].split("\t")[2] == scored
     assert lines[-1] == f"model: {folder}"
     assert "among the 40 images that were" in (folder / "report.md").read_text()
+
+
+def test_calibrates_a_threshold_on_what_was_kept_out(trained, shapes):
+    outcome, folder = trained
+    images = load_folder(shapes, 16)
+    report = json.loads((folder / "report.json").read_text())
+    manifest = json.loads((folder / "tfmetric.json").read_text())
+    threshold = MatchThreshold.from_dict(manifest["match_threshold"])
+    assert (threshold.distance, threshold.rule) == ("cosine", "FAR at most 0.01")
+    # 2 images of each of 4 classes and 12 of each of 2 are not trained on: 32 in all.
+    assert threshold.same_pairs == 4 * 1 + 2 * 66
+    assert threshold.same_pairs + threshold.different_pairs == 32 * 31 // 2
+    assert threshold.far <= 0.01
+    assert set(report["unseen classes"]["per_class"]) <= set(images.class_names)
+    assert f"match threshold: {threshold}" in outcome.out.splitlines()
 
 
 def test_learns(trained):

@@ -48,6 +48,18 @@ def test_unknown_format(figure, tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
+def test_names_are_drawn_letter_by_letter(tmp_path):
+    names = ["_hidden", "$x$", r"$\frac", "a_b", "line\nbreak"]
+    points = [[0.0, 1.0], [2.0, 0.0], [3.0, 3.0], [4.0, 1.0], [5.0, 2.0]]
+    picture = embedding_map(points, names, method="pca")
+    texts = [text.get_text() for text in picture.legends[0].get_texts()]
+    # A zero-width space, and signs for a dollar that begins no formula.
+    assert sorted(texts) == sorted(
+        ["\u200b_hidden", r"\$x\$", r"\$\frac", "a_b", "line\nbreak"]
+    )
+    save_figure(picture, tmp_path / "map.png")
+
+
 def test_pictures_are_unknown_to_pyplot():
     training_curves({"loss": [2.0, 1.0]})
     embedding_map([[0.0, 1.0], [2.0, 0.0], [3.0, 3.0]], [0, 1, 1], method="pca")

@@ -104,8 +104,10 @@ def test_pictures_are_inside(report, tmp_path):
     pixels = np.zeros((5, 7, 3), np.uint8)
     pixels[2, 3] = 200, 100, 50
     shown = picture(tmp_path / "map.png", pixels)
-    kind, image = decoded(Page(html_report("Report", {"all": report}, pictures=[shown])))
+    page = Page(html_report("Report", {"all": report}, pictures=[shown]))
+    kind, image = decoded(page)
     assert kind == "image/png"
+    assert (page.all("img")[0]["width"], page.all("img")[0]["height"]) == ("7", "5")
     np.testing.assert_array_equal(np.asarray(image), pixels)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfmetric import metrics
-from tfmetric.evaluation import Report, evaluate_embeddings
+from tfmetric.evaluation import MatchThreshold, Report, evaluate_embeddings
 
 
 @pytest.fixture
@@ -62,6 +62,23 @@ def test_classes_of_other_sizes_count_alike_in_the_macro_average():
     report = evaluate_embeddings([[0.0], [1], [2], [-9], [9]], [0, 0, 0, 1, 1])
     assert report.map_at_r == pytest.approx(3 / 5)
     assert report.macro_map_at_r == pytest.approx(1 / 2)
+
+
+def test_a_threshold_from_elsewhere_decides_these_pairs():
+    points, labels = [[2.0, 0], [1, 0], [0, 3], [-1, 0]], [0, 0, 1, 1]
+    far = {"rule": "", "far": 0.0, "recall": 0.0, "same_pairs": 1, "different_pairs": 1}
+    for threshold, expected in (
+        # Same pairs lie at 1 - cos = 0 and 1, pairs of two classes at 1, 1, 2 and 2.
+        (0.5, {"accuracy": 5 / 6, "precision": 1, "recall": 1 / 2, "f1": 2 / 3, "far": 0}),
+        (
+            1.5,
+            {"accuracy": 4 / 6, "precision": 1 / 2, "recall": 1, "f1": 2 / 3, "far": 0.5},
+        ),
+    ):
+        match = MatchThreshold(threshold=threshold, distance="cosine", **far)
+        report = evaluate_embeddings(points, labels, threshold=match)
+        assert report.at_threshold == pytest.approx(expected)
+        assert report.flat()["at_threshold_far"] == expected["far"]
 
 
 def test_clusters_on_request():

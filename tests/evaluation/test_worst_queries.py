@@ -83,17 +83,19 @@ def test_without_missed_there_is_one_block():
 
 
 def test_cosine_and_names():
-    # By direction the second is at the first and the third far from both.
+    # By direction 60 degrees, of cosine 1/2, part the first two; the third is further.
     figure = worst_queries(
         IMAGES[:3],
         [0, 0, 1],
-        [[1.0, 0.0], [9.0, 0.0], [0.0, 1.0]],
+        [[2.0, 0.0], [4.5, 4.5 * 3**0.5], [-1.0, 0.0]],
         distance="cosine",
         class_names=["ant", "bee"],
         queries=1,
         found=1,
     )
-    assert rows(figure, 2) == [[(0, "ant", "average precision 1.00"), (1, "ant", "✓ 0")]]
+    assert rows(figure, 2) == [
+        [(0, "ant", "average precision 1.00"), (1, "ant", "✓ 0.500")]
+    ]
 
 
 @pytest.mark.parametrize(

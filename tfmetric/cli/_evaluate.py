@@ -1,5 +1,6 @@
 """`tfmetric evaluate`: how well a model brings the classes of a folder together."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,8 @@ from tfmetric.cli._console import status
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import load_network, open_model_folder
 from tfmetric.cli._output import new_folder, write_manifest
-from tfmetric.cli._reports import (
-    Section,
-    neighbours_picture,
-    print_scores,
-    write_scores,
-)
+from tfmetric.cli._pictures import Pictures
+from tfmetric.cli._reports import Section, print_scores, write_report
 
 
 def evaluate(
@@ -24,63 +21,91 @@ def evaluate(
     output: Annotated[
         Path | None, typer.Option(help="Folder to make for the report and pictures.")
     ] = None,
+    clusters: Annotated[
+        bool, typer.Option("--clusters", help="Score a clustering by k-means, too.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the report that is there.")
     ] = False,
 ):
     """Measure how well a model brings classes together.
 
-    Each image is searched for among the others. Give images, or better classes, that
-    the model was not trained on.
+    Each image is searched for among the others, and pairs of images are judged by the
+    match threshold of the model. Give images, or better classes, that the model was not
+    trained on. With --output, report.html holds scores and pictures in one file.
     """
     trained = open_model_folder(model)
     if output is None:
-        images, embeddings, sections = _measure(folder, trained)
+        measured = _measure(folder, trained, clusters)
     else:
         with new_folder(output, "report", overwrite) as part:
-            images, embeddings, sections = _measure(folder, trained)
-            write_scores(part, f"Report of {folder.name or folder}", sections)
+            measured = _measure(folder, trained, clusters)
             with status("Drawing pictures"):
-                _draw(part, images, embeddings, trained.settings.class_names)
+                pictures = _draw(part, measured, trained)
+            title = f"Report of {folder.name or folder}"
+            write_report(part, title, measured.sections, measured.notes, pictures)
             write_manifest(part, "report", {"model": str(model), "images": str(folder)})
-    print_scores(sections)
+    print_scores(measured.sections)
+    for text in measured.notes:
+        print(text)
     if output is not None:
         print(f"report: {output}")
 
 
-def _measure(folder, trained):
-    """The images of a folder, their embeddings, and the scores of these."""
+@dataclass(frozen=True)
+class _Measured:
+    """A folder of images as a model sees it, and the scores of that."""
+
+    images: object
+    embeddings: object
+    codes: object
+    threshold: object
+    sections: list
+    notes: list
+
+
+def _measure(folder, trained, clusters):
     settings = trained.settings
     images = read_folder(folder, settings.image_size, settings.channels)
+    import numpy as np
+
     from tfmetric.evaluation import evaluate_embeddings
 
+    threshold = trained.match_threshold()
     embeddings, codes = encode(load_network(trained), images.images)
     with status("Measuring"):
         report = evaluate_embeddings(
-            embeddings, images.labels, codes=codes, bits=settings.bits
+            embeddings,
+            np.array(images.class_names)[images.labels],
+            codes=codes,
+            bits=settings.bits,
+            clusters=clusters,
+            threshold=threshold,
         )
     text = f"{len(images)} images, each searched for among the others"
-    return images, embeddings, [Section("all images", text, report)]
+    told = threshold or "none; train again to calibrate one"
+    notes = [f"match threshold of the model: {told}"]
+    section = Section("all images", text, report)
+    return _Measured(images, embeddings, codes, threshold, [section], notes)
 
 
-def _draw(folder, images, embeddings, trained_classes):
-    """Writes neighbours.png and map.png, on which new classes stand out."""
-    from tfmetric.evaluation import embedding_map, save_figure
+def _draw(folder, measured, trained):
+    """Writes all pictures and returns them for the page."""
+    from tfmetric.metrics import pair_distances
 
+    images, settings = measured.images, trained.settings
+    pictures = Pictures(folder, images, measured.embeddings)
     everything = range(len(images))
-    title = "Each image searched for among the others"
-    picture = neighbours_picture(embeddings, images, everything, title)
-    save_figure(picture, folder / "neighbours.png")
-    new = [
-        label
-        for label in sorted(set(images.labels))
-        if images.class_names[label] not in trained_classes
-    ]
-    plane = embedding_map(
-        embeddings,
-        images.labels,
-        class_names=images.class_names,
-        highlight=new or None,
-        title="Embedding; highlighted: classes not trained on" if new else "Embedding",
+    pictures.neighbours(everything, "Each image searched for among the others")
+    pictures.worst()
+    pictures.map(
+        [
+            label
+            for label in sorted(set(images.labels))
+            if images.class_names[label] not in settings.class_names
+        ]
     )
-    save_figure(plane, folder / "map.png")
+    distances, same = pair_distances(measured.embeddings, images.labels, distance="cosine")
+    pictures.pairs(distances, same, measured.threshold)
+    pictures.bits(measured.codes, settings.bits)
+    return pictures.drawn

@@ -9,6 +9,7 @@ from tfmetric.cli._console import loading_tensorflow, status
 from tfmetric.cli._output import MANIFEST, read_manifest, write_manifest
 
 _NETWORK = "model.keras"
+_THRESHOLD = "match_threshold"
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,23 @@ class ModelFolder:
         settings: what to know before using it.
         sha256: of the file of the network.
         made_by: version of tfmetric that wrote it.
+        threshold: dict of its `MatchThreshold`, or None where none was calibrated.
     """
 
     path: Path
     settings: ModelSettings
     sha256: str
     made_by: str
+    threshold: dict | None = None
+
+    def match_threshold(self):
+        """The `MatchThreshold` that training calibrated, or None."""
+        from tfmetric.evaluation import MatchThreshold
+
+        return None if self.threshold is None else MatchThreshold.from_dict(self.threshold)
 
 
-def write_model(folder, network, settings, details):
+def write_model(folder, network, settings, details, threshold=None):
     """Writes the network and its manifest, as the last files of `folder`.
 
     Args:
@@ -55,9 +64,12 @@ def write_model(folder, network, settings, details):
         network: the trained `JointNetwork`.
         settings: `ModelSettings`.
         details: dict of what else the manifest should tell.
+        threshold: `MatchThreshold` of its embedding, or None.
     """
     network.save(folder / _NETWORK)
     manifest = asdict(settings) | {"sha256": _digest(folder / _NETWORK)} | details
+    if threshold is not None:
+        manifest[_THRESHOLD] = threshold.to_dict()
     write_manifest(folder, "model", manifest)
 
 
@@ -82,7 +94,7 @@ def open_model_folder(path):
             f"Expected {str(path / _NETWORK)!r} as training wrote it. "
             "Received: a missing or changed file; restore it, or train again"
         )
-    return ModelFolder(path, settings, expected, made_by)
+    return ModelFolder(path, settings, expected, made_by, manifest.get(_THRESHOLD))
 
 
 def load_network(model):

@@ -22,12 +22,8 @@ from tfmetric.cli._console import loading_tensorflow, note, status
 from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import ModelSettings, write_model
 from tfmetric.cli._output import new_folder
-from tfmetric.cli._reports import (
-    Section,
-    neighbours_picture,
-    print_scores,
-    write_scores,
-)
+from tfmetric.cli._pictures import Pictures
+from tfmetric.cli._reports import Section, print_scores, write_report
 
 _LISTED = 10
 
@@ -45,6 +41,14 @@ def train(
     unseen: Unseen = 0.2,
     classes_per_batch: ClassesPerBatch = 8,
     per_class: PerClass = 8,
+    far: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=0.5,
+            help="Share of wrong matches that the match threshold may let in.",
+        ),
+    ] = 0.01,
     seed: Seed = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the model that is there.")
@@ -59,7 +63,6 @@ def train(
         images = read_folder(folder, image_size, 1 if gray else 3)
         with loading_tensorflow():
             from tfmetric.cli import _training
-            from tfmetric.evaluation import save_figure, training_curves
 
         split = _training.split_images(images.labels, held_out, unseen, seed)
         note(told(images, split))
@@ -71,14 +74,19 @@ def train(
         )
         history = _training.fit(network, batches, epochs)
         embeddings, codes = encode(network, images.images)
+        tested = [*split.held_out, *split.unseen]
         with status("Measuring the model"):
-            sections = _score(embeddings, codes, bits, images.labels, split)
-            write_scores(part, "Report of training", sections)
-            save_figure(training_curves(history), part / "training.png")
-            tested = [*split.held_out, *split.unseen]
-            title = "Images not trained on, and what is nearest"
-            picture = neighbours_picture(embeddings, images, tested, title)
-            save_figure(picture, part / "neighbours.png")
+            sections = _score(embeddings, codes, bits, images, split)
+            pairs = _pairs(embeddings[tested], images.labels[tested])
+            threshold = _calibrated(pairs, far)
+            pictures = Pictures(part, images, embeddings)
+            pictures.training(history)
+            pictures.neighbours(tested, "Images not trained on, and what is nearest")
+            if pairs is not None:
+                distances, same = pairs
+                pictures.pairs(distances, same, threshold)
+            notes = [f"match threshold: {threshold or 'none, for lack of pairs to test'}"]
+            write_report(part, "Report of training", sections, notes, pictures.drawn)
         settings = ModelSettings(
             image_size,
             images.images.shape[3],
@@ -87,17 +95,40 @@ def train(
             _names(images, split.training),
         )
         details = {"unseen_classes": _names(images, split.unseen), "epochs": epochs}
-        write_model(part, network, settings, details | {"seed": seed})
+        write_model(part, network, settings, details | {"seed": seed}, threshold)
     print_scores(sections)
+    print(*notes, sep="\n")
     print(f"model: {output}")
 
 
-def _score(embeddings, codes, bits, labels, split):
+def _pairs(embeddings, labels):
+    """Cosine distances of pairs and which are of one class; None without both kinds."""
+    import numpy as np
+
+    from tfmetric.metrics import pair_distances
+
+    _, sizes = np.unique(labels, return_counts=True)
+    if len(sizes) < 2 or sizes.max() < 2:
+        return None
+    return pair_distances(embeddings, labels, distance="cosine")
+
+
+def _calibrated(pairs, far):
+    from tfmetric.evaluation import MatchThreshold
+
+    if pairs is None:
+        return None
+    return MatchThreshold.at_far(*pairs, far, distance="cosine")
+
+
+def _score(embeddings, codes, bits, images, split):
     """Scores of each test of the split."""
+    import numpy as np
+
     from tfmetric.evaluation import evaluate_embeddings
 
-    sections = []
-    for test in split.tests(labels):
+    sections, labels = [], np.array(images.class_names)[images.labels]
+    for test in split.tests(images.labels):
         queries, gallery = test.queries, {}
         if test.gallery is not None:
             gallery = {

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from tfmetric._core._checks import check_count
-from tfmetric.evaluation._drawing import line_look
+from tfmetric.evaluation._drawing import line_look, literal
 from tfmetric.metrics._code_curves import curve_by_radius, curve_by_rank
 from tfmetric.metrics._tie_groups import tie_groups
 
@@ -47,7 +47,7 @@ def code_curves(
     for number, (name, queries) in enumerate(codes.items()):
         items = None if gallery_codes is None else gallery_codes[name]
         groups = tie_groups(queries, labels, items, gallery_labels)
-        look = {**line_look(number), "label": str(name)}
+        look = {**line_look(number), "label": literal(name)}
         _draw_by_radius(by_radius, curve_by_radius(groups), radius, look)
         curve = curve_by_rank(groups)
         by_rank.plot(curve.recall, curve.precision, **look)

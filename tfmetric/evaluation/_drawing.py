@@ -26,7 +26,8 @@ def line_look(number):
 
 def as_names(labels, count, class_names, argument):
     """The name of each label, shortened to fit; empty names for `labels=None`."""
-    return [_shorten(name) for name in as_full_names(labels, count, class_names, argument)]
+    names = as_full_names(labels, count, class_names, argument)
+    return [literal(_shorten(name)) for name in names]
 
 
 def as_full_names(labels, count, class_names, argument):
@@ -46,6 +47,12 @@ def _name(label, class_names):
             f"Expected class_names to name every label. Received: no name for {label!r}"
         )
     return str(known[label])
+
+
+def literal(name):
+    """A name that Matplotlib takes letter by letter: no formula, and in the legend."""
+    name = str(name).replace("$", r"\$")
+    return f"\u200b{name}" if name.startswith("_") else name
 
 
 def _shorten(name):

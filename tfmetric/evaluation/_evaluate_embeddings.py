@@ -15,6 +15,7 @@ from tfmetric.metrics._tie_groups import tie_groups
 from tfmetric.metrics._tie_orders import TieOrders
 
 _OF_A_CLASS = ("queries", "precision_at_1", "r_precision", "mrr", "map", "map_at_r")
+_AT_THRESHOLD = ("accuracy", "precision", "recall", "f1", "far")
 
 
 def evaluate_embeddings(
@@ -30,6 +31,7 @@ def evaluate_embeddings(
     k=(1, 5, 10),
     far=(0.01, 0.001),
     clusters=False,
+    threshold=None,
     distance="euclidean",
     seed=0,
     batch_size=32,
@@ -56,6 +58,9 @@ def evaluate_embeddings(
         k: how many neighbours to look at, one number or several.
         far: shares of pairs of two classes to accept, one number or several.
         clusters: score a clustering by k-means, too; it takes its time.
+        threshold: None; or a `MatchThreshold`, chosen on other pairs, to score on these.
+            Its accuracy and precision depend on how many pairs of each kind there are:
+            of more than 100,000, half and half are drawn.
         distance: "euclidean" or "cosine".
         seed: of the draw of pairs where there are more than 100,000, and of k-means.
         batch_size: inputs that pass through the model at a time.
@@ -101,6 +106,7 @@ def evaluate_embeddings(
     return Report(
         **_rank_scores(ranks),
         **_pair_scores(verification_scores(*pairs, far=far)),
+        **({} if threshold is None else _at(threshold, points, classes, seed)),
         **(_cluster_scores(points, classes, distance, seed) if clusters else {}),
         **_code_scores(codes, labels, bits, gallery_codes, gallery_labels),
     )
@@ -132,6 +138,12 @@ def _pair_scores(scores):
         "eer": scores.eer,
         "tar_at_far": scores.tar_at_far,
     }
+
+
+def _at(threshold, points, classes, seed):
+    pairs = pair_distances(points, classes, distance=threshold.distance, seed=seed)
+    scores = threshold.scores(*pairs)
+    return {"at_threshold": {name: getattr(scores, name) for name in _AT_THRESHOLD}}
 
 
 def _cluster_scores(points, classes, distance, seed):

@@ -23,7 +23,10 @@ def whole_file(path):
 
 
 def write_text(path, text):
-    """Writes a text file as UTF-8, whole or not at all; returns its `Path`."""
+    """Writes a text file as UTF-8, whole or not at all; returns its `Path`.
+
+    What is no text, as in the name of a file from elsewhere, becomes a question mark.
+    """
     with whole_file(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.write_bytes(text.encode("utf-8", "replace"))
     return Path(path)

@@ -35,8 +35,8 @@ small, figcaption, footer { color: var(--soft); font-size: .85rem; }
 th small { display: block; }
 summary { cursor: pointer; padding: .5rem 0; }
 figure { margin: 0; }
-img { display: block; width: 100%; height: auto; border-radius: .25rem; background: #fff; }
-@media (max-width: 40rem) { img { width: 40rem; } }
+img { display: block; max-width: 100%; height: auto; border-radius: .25rem; }
+@media (max-width: 40rem) { img { max-width: 45rem; } }
 """
 
 
@@ -159,12 +159,20 @@ def _table(heading, rows):
 
 
 def _picture(picture):
-    title = escape(picture.title)
-    source = f"data:{';base64,'.join(_encoded(Path(picture.path)))}"
-    return (
-        f"<h2>{title}</h2>\n<figure>\n<figcaption>{escape(picture.text)}</figcaption>\n"
-        f'<div class="scroll" tabindex="0"><img alt="{title}" src="{source}"></div>\n'
-        "</figure>"
+    title, path = escape(picture.title), Path(picture.path)
+    with Image.open(path) as image:
+        width, height = image.size
+    size = f'width="{width}" height="{height}"'
+    source = f"data:{';base64,'.join(_encoded(path))}"
+    image = f'<img alt="{title}" {size} src="{source}">'
+    return "\n".join(
+        [
+            f"<h2>{title}</h2>",
+            "<figure>",
+            f"<figcaption>{escape(picture.text)}</figcaption>",
+            f'<div class="scroll" tabindex="0">{image}</div>',
+            "</figure>",
+        ]
     )
 
 
@@ -173,6 +181,7 @@ def _encoded(path):
     content, kind = path.read_bytes(), "image/png"
     if len(content) > _LARGEST_PNG:
         buffer, kind = io.BytesIO(), "image/webp"
-        Image.open(path).convert("RGB").save(buffer, "WEBP", quality=85)
+        with Image.open(path) as image:
+            image.convert("RGB").save(buffer, "WEBP", quality=85)
         content = buffer.getvalue()
     return kind, base64.b64encode(content).decode("ascii")

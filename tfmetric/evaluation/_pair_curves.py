@@ -6,7 +6,7 @@ from matplotlib.ticker import FuncFormatter
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from tfmetric._core._checks import check_number
-from tfmetric.evaluation._drawing import GRAY, line_look
+from tfmetric.evaluation._drawing import GRAY, line_look, literal
 from tfmetric.metrics import roc_curve, verification_scores
 from tfmetric.metrics._verification import as_pairs
 
@@ -117,7 +117,7 @@ def _checked(pairs):
             "Expected pairs as a dict from a name to (distances, same). "
             f"Received: {pairs!r}"
         )
-    return {str(name): as_pairs(*judged) for name, judged in pairs.items()}
+    return {literal(name): as_pairs(*judged) for name, judged in pairs.items()}
 
 
 def _mark(axes, x, y, number):

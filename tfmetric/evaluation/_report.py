@@ -34,6 +34,8 @@ class Report(Scores):
             alike on pairs of one class and of two.
         tar_at_far: dict from a share of pairs of two classes to accept, to the share of
             pairs of one class that a threshold then accepts.
+        at_threshold: dict of "accuracy", "precision", "recall", "f1" and "far" of deciding
+            pairs by a threshold that was chosen on others.
         nmi, ami: normalised and adjusted mutual information of k-means clusters with the
             classes.
         cluster_f1: of pairs in one cluster, pairs of one class to find.
@@ -59,6 +61,7 @@ class Report(Scores):
     pair_average_precision: float | None = None
     eer: float | None = None
     tar_at_far: dict | None = None
+    at_threshold: dict | None = None
     nmi: float | None = None
     ami: float | None = None
     cluster_f1: float | None = None
@@ -78,6 +81,7 @@ class Report(Scores):
         "pair_average_precision": "average precision of pairs",
         "eer": "equal error rate",
         "tar_at_far": "TAR at FAR ",
+        "at_threshold": "match threshold: ",
         "nmi": "NMI of clusters",
         "ami": "AMI of clusters",
         "cluster_f1": "F1 of clusters",
@@ -92,14 +96,15 @@ class Report(Scores):
         "precision_at_1": "queries whose nearest item is of their class",
         "precision_at": "share of the nearest that is of the query's class",
         "recall_at": "queries with one of their class among the nearest",
-        "r_precision": "share of the R nearest, R the size of the class",
+        "r_precision": "share of the R nearest, R all there is to find",
         "mrr": "mean of 1 / rank of the first of the class",
         "map": "average precision over the whole ranking",
         "map_at_r": "average precision over the R nearest",
         "ndcg_at": "the nearer the hit, the more it counts",
         "roc_auc": "chance that a pair of one class is nearer than a pair of two",
         "eer": "pairs decided wrongly where both errors are alike; less is better",
-        "tar_at_far": "pairs of one class accepted, if so many of two classes may be",
+        "tar_at_far": "pairs of one class accepted where so many of two classes may be",
+        "at_threshold": "of pairs decided by the threshold that the model came with",
         "code_map": "average precision of the ranking by Hamming distance",
         "lone_queries": "not scored",
     }

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import ClassVar
 
 
@@ -60,13 +61,16 @@ class Scores:
         return "\n".join(["| score | value |", "| --- | ---: |", *lines])
 
     def rows(self):
-        """Returns for each known score its title, its value as text, and a sentence."""
+        """Returns for each known score its title, its value as text, and a sentence.
+
+        Of a score that is a dict the first row alone has the sentence.
+        """
         rows = []
         for name, value in self._known():
             cases = value if isinstance(value, dict) else {"": value}
-            meaning = self._meanings.get(name, "")
+            meanings = chain([self._meanings.get(name, "")], repeat(""))
             rows += [
-                (f"{self._titles[name]}{key}", as_text(score), meaning)
+                (f"{self._titles[name]}{key}", as_text(score), next(meanings))
                 for key, score in cases.items()
             ]
         return rows

@@ -48,7 +48,7 @@ def worst_queries(
         gallery: (items, dim) embeddings of the gallery.
         class_names: names to write instead of labels: a dict, or a sequence if labels
             are places in it.
-        distance: "euclidean", or "cosine": Euclidean between unit vectors.
+        distance: "euclidean", or "cosine": 1 - cos.
         queries: rows to draw, the worst first.
         found: nearest items in a row.
         missed: items of the query's class in a row that should have been among those.
@@ -74,7 +74,7 @@ def worst_queries(
     collection = as_collection(
         _numbers(asked), labels, _numbers(searched) if all(given) else None, gallery_labels
     )
-    ranking = _Ranking(asked.points, searched.points, collection)
+    ranking = _Ranking(asked.points, searched.points, collection, distance)
     blocks = collection.blocks(check_count(block_size, "block_size"))
     averages = np.concatenate([_average_precision(ranking.hits(rows)) for rows in blocks])
     worst = np.argsort(averages, kind="stable")[: check_count(queries, "queries")]
@@ -138,10 +138,13 @@ class _Ranking:
     asked: np.ndarray
     searched: np.ndarray
     collection: Collection
+    distance: str
 
     def of(self, place):
         """Items by distance, distances, and whether each is of the query's class."""
         order, distances = self._sorted(slice(place, place + 1))
+        if self.distance == "cosine":  # 1 - cos of unit vectors
+            distances = distances**2 / 2
         return order[0], distances[0], self.collection.are_related(place, order[0])
 
     def hits(self, rows):
