@@ -235,7 +235,7 @@ def as_collection(queries, labels, gallery, gallery_labels):
             f"Received: {len(queries)} queries, none with one"
         )
     return Collection(
-        queries=queries[kept],
+        queries=queries if kept.all() else queries[kept],
         gallery=gallery,
         query_classes=query_classes[kept],
         gallery_classes=gallery_classes,

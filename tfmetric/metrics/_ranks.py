@@ -1,26 +1,21 @@
 """The places of relevant items in the ranking of each query.
 
-A place counts the items that are nearer, so their order need not be known. Two ways lead
-there, both as exact as distances from differences in float64:
-
-- A float32 product finds the few items that may be nearer than the furthest relevant one,
-  and those are measured. It serves embeddings that keep classes together.
-- Where they are not few, a float64 product is sorted, and only items closer to each other
-  than its rounding are measured.
+A place counts the items that are nearer, so their order need not be known. All of it is
+as exact as distances from differences in float64: products only tell which items could
+be in either order, and those are measured. `_filter` does so by a float32 product where
+relevant items are few, or near; the rest takes a float64 product and sorts it.
 """
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import tensorflow as tf
 
-from tfmetric.metrics._points import first_copies, squared_distances
+from tfmetric.metrics._filter import Filter
+from tfmetric.metrics._points import first_copies
 
 _WORKING_MEMORY = 2**28  # bytes, where the number of queries at a time is not given
 _PER_ITEM = 16  # bytes for each item and query at work
-_FEW = 1 / 32  # share of the items that are measured rather than sorted
-_LEAST = 64  # items that always are
 
 
 def map_places(collection, score, block_size=None):
@@ -50,28 +45,13 @@ def map_places(collection, score, block_size=None):
 
 
 class _Search:
-    """A collection prepared for both ways."""
+    """A collection and what is known of all of its blocks."""
 
     def __init__(self, collection):
         self.collection = collection
         self.first = first_copies(collection.gallery)
         self.norms = np.einsum("ij,ij->i", collection.gallery, collection.gallery)
-        self.most = max(_LEAST, int(_FEW * len(collection.gallery)))
-        self.filtering = collection.relevant.mean() <= self.most
-        if self.filtering:
-            self._prepare_filter()
-
-    def _prepare_filter(self):
-        """Float32 points around zero, none longer than 1, so that their error is known."""
-        centre = self.collection.gallery.mean(axis=0)
-        points = self.collection.queries - centre, self.collection.gallery - centre
-        longest = max(np.sqrt(np.einsum("ij,ij->i", each, each).max()) for each in points)
-        scale = 1 / longest if longest else 1.0
-        self.small_queries, gallery = (np.float32(each * scale) for each in points)
-        self.small_norms = np.einsum("ij,ij->i", gallery, gallery)
-        self.small_error = np.float32((gallery.shape[1] + 8) * np.finfo(np.float32).eps)
-        with tf.device("CPU"):
-            self.small_gallery = tf.constant(gallery)
+        self.filter = Filter(collection) if Filter.serves(collection) else None
 
     def places(self, rows):
         """Places of the relevant items of a slice of the queries."""
@@ -79,48 +59,18 @@ class _Search:
         counts = self.collection.relevant[rows]
         places = np.empty(len(item), np.int64)
         done = np.zeros(len(counts), bool)
-        if self.filtering:
-            done, found = self._measured(rows, query, item)
+        filtering = self.filter  # another block may find it of no use meanwhile
+        if filtering:
+            done, found = filtering.places(rows, query, item)
             places[done[query]] = found
-            self.filtering = bool(done.mean() > 1 / 2)
+            if done.mean() < 1 / 2:
+                self.filter = None
         ends = np.cumsum(counts)
         for number, row, error in self._distances(rows, np.flatnonzero(~done)):
             of_query = slice(ends[number] - counts[number], ends[number])
             measure = self._measure(self.collection.queries[rows][number])
             places[of_query] = places_in(row, item[of_query], error, measure)
         return places
-
-    def _measured(self, rows, query, item):
-        """Which queries have few items to measure, and the places of theirs."""
-        queries = self.small_queries[rows]
-        with tf.device("CPU"):
-            products = tf.matmul(-2 * queries, self.small_gallery, transpose_b=True)
-        products = np.asarray(products)
-        starts = np.flatnonzero(np.diff(query, prepend=-1))
-        relevant = products[query, item] + self.small_norms[item]
-        limit = np.maximum.reduceat(relevant, starts) + 2 * self.small_error
-        near = []
-        squared, within = np.empty_like(self.small_norms), np.empty(len(self.norms), bool)
-        for row, furthest in zip(products, limit, strict=True):
-            np.add(row, self.small_norms, out=squared)
-            np.less_equal(squared, furthest, out=within)
-            few = np.count_nonzero(within) <= self.most
-            near.append(within.nonzero()[0] if few else None)
-        done = np.array([items is not None for items in near])
-        if not done.any():
-            return done, []
-        sizes = [len(items) for items in near if items is not None]
-        owner = np.repeat(np.flatnonzero(done), sizes)
-        items = np.concatenate([items for items in near if items is not None])
-        if self.collection.own is not None:
-            other = items != self.collection.own[rows][owner]
-            owner, items = owner[other], items[other]
-        distances = squared_distances(
-            self.collection.queries[rows], owner, self.collection.gallery, items
-        )
-        order = np.lexsort((items, distances, owner))
-        hits = self.collection.are_related(rows.start + owner, items[order])
-        return done, (np.arange(1, len(owner) + 1) - np.searchsorted(owner, owner))[hits]
 
     def _distances(self, rows, numbers):
         """Yields number, squared distances and their error of some of the queries.
