@@ -89,6 +89,21 @@ def test_skip_leaves_out_the_nearest():
     assert np.array_equal(negative, expected)
 
 
+@pytest.mark.parametrize("items, reach", [(300, 100), (40, 20)])
+def test_by_default_a_hundred_nearest_or_all_there_are(items, reach):
+    model = Embedding(np.random.default_rng(0).normal(size=(items, 2)))
+    images, labels = np.arange(items)[:, None], np.arange(items) % 2
+    triplets = HardTriplets(model, images, labels, random_epochs=0, every=100)
+    nearest = hard_negatives(model.vectors, labels, [0], k=reach).ids[0].tolist()
+    drawn = set()
+    for _ in range(60):
+        anchor, _, negative = triplets.triplets
+        drawn.update(negative[anchor == 0].tolist())
+        pass_epoch(triplets, model)
+    assert drawn <= set(nearest)
+    assert drawn & set(nearest[-reach // 5 :])
+
+
 def test_batches_hold_the_images_of_the_triplets():
     triplets, _, _ = some_triplets(batch_size=25)
     assert len(triplets) == 3

@@ -55,23 +55,16 @@ def hard_negatives(
     points = as_points(embeddings, "embeddings", check_distance(distance))
     groups = group(as_labels(labels, len(points), "labels"))
     anchors = _as_anchors(anchors, len(points))
-    own_class = groups.counts[groups.class_of[anchors]]
-    depth = check_depth(k, skip, own_class, len(points))
+    largest = groups.counts[groups.class_of[anchors]].max()
+    depth = check_depth(k, skip, len(points) - int(largest))
     asked, again = np.unique(anchors, return_inverse=True)
     ids, distances = _nearest_others(points, groups, asked, depth, distance)
     return Matches(ids[again, skip:], distances[again, skip:])
 
 
-def check_depth(k, skip, own_class, items):
-    """Returns skip + k, if every anchor has as many negatives.
-
-    Args:
-        k, skip: as in `hard_negatives`.
-        own_class: how many examples the classes of the anchors have.
-        items: how many examples there are.
-    """
+def check_depth(k, skip, left):
+    """Returns skip + k, if there are so many; `left` is how many the fewest anchor has."""
     depth = check_count(k, "k") + check_count(skip, "skip", least=0)
-    left = items - own_class.max()
     if depth > left:
         raise ValueError(
             f"Expected skip + k of at most {left}, for so many examples of other classes "

@@ -12,6 +12,7 @@ from tfmetric.data._table import as_table
 from tfmetric.retrieval._hard_negatives import check_depth, hard_negatives
 from tfmetric.retrieval._inputs import check_distance
 
+_NEAREST = 100
 _CHUNK = 1024  # images that are embedded, and held if they come from files, at a time
 
 
@@ -22,9 +23,9 @@ class HardTriplets(keras.utils.PyDataset):
     for a batch to hold the confusing ones (otherwise `balanced_batches` and a batch loss
     are cheaper). Pass it to `fit` of a `TripletNetwork`.
 
-    The first epochs have random negatives: those nearest by an untrained embedding are
-    only the likest in brightness, and may collapse it. Then all images are embedded every
-    few epochs, and each negative is drawn from the k nearest examples of other classes.
+    The first epochs have random negatives, for what is near by an untrained embedding
+    means little. Then all images are embedded every few epochs, and each negative is
+    drawn from the k nearest examples of other classes.
     Anchors, positives and the choice among the k are drawn anew for each epoch; an epoch
     has each example with company in its class once as the anchor.
 
@@ -41,8 +42,9 @@ class HardTriplets(keras.utils.PyDataset):
         batch_size: triplets in a batch; the last one may have fewer.
         every: epochs from one embedding of all images to the next.
         random_epochs: epochs before the first; with 0 images are embedded at once.
-        k: how many of the nearest a negative is drawn from. With 1 it is the hardest,
-            which in noisy data is often a wrong label.
+        k: how many of the nearest a negative is drawn from; by default 100, or all there
+            are. The very nearest are too hard for most training, and often mislabelled;
+            `benchmarks/hard_negatives.py` tries several k.
         skip: how many nearer ones to leave out.
         distance: "squared_euclidean", "euclidean" or "cosine": which are near.
         augment: callable `augment(image, key)` with key = (epoch, place in the epoch),
@@ -81,7 +83,7 @@ class HardTriplets(keras.utils.PyDataset):
         batch_size=32,
         every=1,
         random_epochs=1,
-        k=10,
+        k=None,
         skip=0,
         distance="squared_euclidean",
         augment=None,
@@ -103,7 +105,11 @@ class HardTriplets(keras.utils.PyDataset):
         self._model, self._table = model, table
         self._load = Loader(images, table, augment)
         self._load_plain = Loader(images, table, None)
-        check_depth(k, skip, table.groups.counts, len(table.items))
+        left = len(table.items) - int(table.groups.counts.max())
+        if k is None:
+            reach = left - check_count(skip, "skip", least=0)
+            k = max(1, min(_NEAREST, reach))
+        check_depth(k, skip, left)
         self._search = {"k": k, "skip": skip, "distance": check_distance(distance)}
         self._nearest = None
         self._steps = self._steps_made() or 0
