@@ -1,4 +1,5 @@
 import json
+import pickle
 
 import keras
 import numpy as np
@@ -168,3 +169,8 @@ def test_repr_reads_like_the_call():
         "Pipeline([RandomFlip(horizontal=0.5, vertical=0.1), "
         "RandomCrop(size=[8, 8], pad=False)], seed=3)"
     )
+
+
+def test_goes_to_other_processes():
+    revived = pickle.loads(pickle.dumps(PIPELINE))
+    assert np.array_equal(revived(IMAGES[0], (1, 2)), PIPELINE(IMAGES[0], (1, 2)))
