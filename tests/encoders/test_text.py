@@ -46,6 +46,15 @@ def test_mean_of_the_vectors_whatever_else_is_in_the_batch(tokens):
     np.testing.assert_array_equal(beside[2], np.zeros(5))
 
 
+def test_numbers_of_tokens_go_into_what_stands_behind(tokens):
+    encoder = text_encoder(tokens, dim=4)
+    texts = tf.constant(["a dog", "the cat sat", ""])
+    behind = keras.Sequential(encoder.layers[1:])
+    np.testing.assert_array_equal(behind(tokens(texts).numpy()), encoder(texts))
+    behind.get_layer("vectors").set_weights([np.ones((8, 4))])
+    np.testing.assert_array_equal(encoder(texts), [[1] * 4, [1] * 4, [0] * 4])
+
+
 def test_unknown_tokens_share_a_vector(tokens):
     encoder = text_encoder(tokens, dim=3)
     features = encoder(tf.constant(["zebra", "xylophone zebra", "cat"])).numpy()

@@ -1,6 +1,7 @@
 """Tables of judged pairs: images or texts, and whether the two of a row match."""
 
 import csv
+import functools
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,14 +82,14 @@ def load_csv_pairs(
     (('line 4', 'Expected an item in each column. Received: an empty one'),)
     """
     path, columns = Path(path), _as_columns(first, second, same)
-    root = None if root is None else _as_folder(root)
+    item = _text if root is None else _finder(Path(root))
     threshold = None if threshold is None else check_number(threshold, "threshold")
     settings = _settings(path, delimiter, check_flag(quotes, "quotes"))
     numbers, pairs, skipped = {}, [], []
     for line, row, places in _rows(path, columns, settings):
         try:
             *pair, judgement = _cells(row, places)
-            pair = [_item(text, root) for text in pair]
+            pair = [item(text) for text in pair]
             judged = _judge(judgement, threshold)
         except ValueError as error:
             skipped.append((f"line {line}", str(error)))
@@ -115,14 +116,6 @@ def _as_columns(*columns):
     if len(set(columns)) < len(columns):
         raise ValueError(f"Expected three different columns. Received: {columns}")
     return columns if names else [check_count(place, "a column", 0) for place in columns]
-
-
-def _as_folder(root):
-    """The folder, and where it really is."""
-    root = Path(root)
-    if not root.is_dir():
-        raise ValueError(f"Expected root to be a folder. Received: {str(root)!r}")
-    return root, root.resolve()
 
 
 def _settings(path, delimiter, quotes):
@@ -180,24 +173,36 @@ def _cells(row, columns):
     return [row[column] for column in columns]
 
 
-def _item(text, folder):
-    """The text of an item, or the path of a file that is inside the folder."""
+def _text(text):
     if not text.strip():
         raise ValueError("Expected an item in each column. Received: an empty one")
-    if folder is None:
-        return text
-    (root, target), path = folder, Path(text.strip())
-    file = root / path
-    try:
-        inside = file.resolve().is_relative_to(target)
-        if path.is_absolute() or ".." in path.parts or not inside:
-            raise ValueError(f"Expected a path inside {str(root)!r}. Received: {text!r}")
-        exists = file.is_file()
-    except (OSError, RuntimeError) as error:
-        raise ValueError(f"Expected a path. Received: {text!r} ({error})") from error
-    if not exists:
-        raise ValueError(f"Expected the path of a file. Received: {text!r}")
-    return str(file)
+    return text
+
+
+def _finder(root):
+    """A function from what stands in the table to the path of a file inside `root`."""
+    if not root.is_dir():
+        raise ValueError(f"Expected root to be a folder. Received: {str(root)!r}")
+    target = root.resolve()
+
+    @functools.cache  # to follow links takes longer than to read a row
+    def find(text):
+        path = Path(_text(text).strip())
+        file = root / path
+        try:
+            inside = file.resolve().is_relative_to(target)
+            if path.is_absolute() or ".." in path.parts or not inside:
+                raise ValueError(
+                    f"Expected a path inside {str(root)!r}. Received: {text!r}"
+                )
+            exists = file.is_file()
+        except (OSError, RuntimeError) as error:
+            raise ValueError(f"Expected a path. Received: {text!r} ({error})") from error
+        if not exists:
+            raise ValueError(f"Expected the path of a file. Received: {text!r}")
+        return str(file)
+
+    return find
 
 
 def _judge(text, threshold):

@@ -69,7 +69,9 @@ def text_encoder(tokens, dim=128):
             is neither a layer nor a list.
 
     Text goes into `fit` and `embed` as NumPy objects or as a tensor, for Keras refuses
-    lists and NumPy's own text: `numpy.array(texts, dtype=object)`.
+    lists and NumPy's own text: `numpy.array(texts, dtype=object)`. Under a strategy it
+    refuses all text: train `keras.Sequential(encoder.layers[1:])`, which shares the
+    weights, on `tokens(texts).numpy()`.
 
     Cost: a step takes time and memory in batch · longest text · dim;
         `output_sequence_length` of `tokens` cuts texts. Tokens are looked up on the CPU.
