@@ -1,7 +1,9 @@
 """Which examples meet in a batch: image sets, splits, tuples and balanced batches.
 
-Image sets are read from a folder or from a package (`load_folder`, `load_digits`), or
-stay in their files until they are used (`open_folder`, `ImageFiles`);
+Image sets are read from a folder, from arrays or from what others collected
+(`load_folder`, `load_arrays`, `load_keras`, `load_tfds`, `load_digits`), or stay in their
+files until they are used (`open_folder`, `ImageFiles`); `load_csv_pairs` reads judged
+pairs of images or texts;
 splits keep classes or examples apart (`split_classes`, `split_examples`); pairs, triplets
 and quadruplets are index arrays, drawn from labels (`make_pairs`, …) or from judged pairs
 (`triplets_from_pairs`, `labels_from_pairs`, …), as are few-shot tasks
