@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from encoders.helpers import check_learns_and_reloads
 from sklearn.preprocessing import StandardScaler
 
 from tfmetric.encoders import tabular_encoder
@@ -69,26 +70,13 @@ def made_rows(count, seed):
     return rows, (large == bad).astype(int)
 
 
-def margin(embeddings, labels):
-    """Mean cosine within a class less that across."""
-    cosines = embeddings @ embeddings.T
-    same = labels[:, None] == labels
-    return cosines[same].mean() - cosines[~same].mean()
-
-
 def test_training_separates_what_no_column_separates(tmp_path):
     keras.utils.set_random_seed(0)
-    (rows, labels), (unseen, unseen_labels) = made_rows(128, 0), made_rows(100, 1)
-    network = EmbeddingNetwork(tabular_encoder(rows, hidden=[16, 16]), embedding_dim=4)
-    before = margin(network.embed(unseen), unseen_labels)
+    training, held_out = made_rows(128, 0), made_rows(100, 1)
+    encoder = tabular_encoder(training[0], hidden=[16, 16])
+    network = EmbeddingNetwork(encoder, embedding_dim=4)
     network.compile(keras.optimizers.Adam(0.01))
-    network.fit(rows, labels, epochs=12, verbose=0)
-    after = margin(network.embed(unseen), unseen_labels)
-    assert before + 0.5 < after
-
-    network.save(tmp_path / "network.keras")
-    loaded = keras.saving.load_model(tmp_path / "network.keras", safe_mode=True)
-    np.testing.assert_allclose(loaded.embed(unseen), network.embed(unseen), atol=1e-6)
+    check_learns_and_reloads(network, training, held_out, 12, tmp_path / "network.keras")
 
 
 def test_pairs_of_rows():
