@@ -56,6 +56,7 @@ def test_several_tuples_to_an_anchor():
     labels = uneven_labels().tolist()
     anchor, positive, negative = make_triplets(labels, per_anchor=7)
     for turn in np.split(np.arange(7 * 118), 7):  # in each turn every anchor once
+        assert sorted(positive[turn].tolist()) == sorted(anchor[turn].tolist())
         check_triplets(labels, *(i[turn].tolist() for i in (anchor, positive, negative)))
     made = set(zip(anchor.tolist(), positive.tolist(), strict=True))
     company = Counter(labels)

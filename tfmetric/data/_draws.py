@@ -20,12 +20,14 @@ def rounds(examples, count, generator):
     return dealt, np.arange(count) // len(examples)
 
 
-def class_mates(groups, examples, turn, generator):
-    """For each example another of its class, each equally likely, another each turn."""
-    others = groups.counts[groups.class_of] - 1
-    start = generator.integers(0, np.maximum(others, 1))[examples]
+def class_mates(groups, examples, turn):
+    """For each example another of its class, another each turn.
+
+    It is the one `turn` + 1 places further on in the class, so that in each turn every
+    example is taken once; where members are in random order, each is equally likely.
+    """
     own = groups.class_of[examples]
-    step = 1 + (start + turn) % others[examples]
+    step = 1 + turn % (groups.counts[own] - 1)
     place = (groups.rank[examples] + step) % groups.counts[own]
     return groups.members[groups.starts[own] + place]
 

@@ -2,8 +2,9 @@
 
 All of them return int64 indices, shuffled: `images[first], images[second]` is ready for
 `fit`. Time O(N log N) in the number of labels and O(M) in that of tuples, memory
-O(N + M). Positives take turns: those of an anchor are all used before one comes again.
-Negatives are independent of each other.
+O(N + M). Positives take turns: those of an anchor are all used before one comes again,
+and each example is a positive as often as it is an anchor. Negatives are independent of
+each other.
 
 Where the classes of some examples are unknown, `unlabelled` is the label that says so:
 these examples are in no tuple. `separate_unlabelled` makes negatives of them.
@@ -49,7 +50,7 @@ def make_pairs(labels, *, per_anchor=1, unlabelled=None, seed=0):
     known, groups = _known_groups(labels, unlabelled, 2, generator)
     everyone = np.tile(np.arange(len(known)), per_anchor)
     first, turn = rounds(_with_company(groups), len(everyone), generator)
-    second = class_mates(groups, first, turn, generator)
+    second = class_mates(groups, first, turn)
     stranger = outsiders(groups, everyone, generator)
     order = generator.permutation(2 * len(everyone))
     return (
@@ -148,7 +149,7 @@ def _positive_pairs(groups, per_anchor, generator):
     company = _with_company(groups)
     count = check_count(per_anchor, "per_anchor") * len(company)
     anchor, turn = rounds(company, count, generator)
-    return anchor, class_mates(groups, anchor, turn, generator)
+    return anchor, class_mates(groups, anchor, turn)
 
 
 def _with_company(groups):
