@@ -78,6 +78,23 @@ def test_calibrates_a_threshold_on_what_was_kept_out(trained, shapes):
     assert f"match threshold: {threshold}" in outcome.out.splitlines()
 
 
+def test_watches_what_was_kept_out(shapes):
+    images = load_folder(shapes, 16)
+    split = _training.split_images(images.labels, held_out=0.2, unseen=0.2, seed=0)
+    (callback,) = _training.watch(images, split, epochs=40)
+    logs = {}
+    network = _training.build_network((16, 16, 3), 4, 8, steps=1, seed=0)
+    callback.set_params({"epochs": 40})
+    callback.set_model(network)
+    callback.on_train_begin()
+    callback.on_epoch_end(0, logs)
+    assert callback.reports[""].queries == len(split.held_out)
+    assert callback.reports["unseen"].queries == len(split.unseen)
+    assert logs["val_unseen_map_at_r"] == callback.reports["unseen"].map_at_r
+    few = _training.Split(split.training, split.held_out[:1], split.unseen)
+    assert _training.watch(images, few, epochs=40) == []
+
+
 def test_learns(trained):
     report = json.loads((trained[1] / "report.json").read_text())
     assert report["trained classes"]["precision_at_1"] > 0.5  # by chance: 0.25

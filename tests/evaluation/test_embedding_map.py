@@ -63,6 +63,15 @@ def test_highlight():
     assert figure.legends[0].get_title().get_text() == "large: highlighted"
 
 
+def test_names_are_not_written_over_each_other():
+    # Two classes at one place, the second of them stressed, and a third elsewhere.
+    points = np.repeat([[0.0, 0.0], [0.0, 0.001], [9.0, 9.0]], 3, axis=0)
+    labels = np.repeat(["ant", "bee", "cat"], 3)
+    figure = embedding_map(points, labels, method="pca", highlight=["bee"])
+    shown = [text.get_text() for text in figure.axes[0].texts if text.get_visible()]
+    assert shown == ["bee", "cat"]
+
+
 def test_limit_draws_the_same_items_again():
     first, second = (
         places(embedding_map(POINTS, LABELS, method="pca", limit=10, seed=3))

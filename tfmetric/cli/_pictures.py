@@ -21,7 +21,10 @@ class Pictures:
         """The losses by epoch."""
         from tfmetric.evaluation import training_curves
 
-        text = "Each number that was logged, by epoch."
+        text = (
+            "Each number that was logged, by epoch; validation is of images held out, "
+            "unseen of classes held out."
+        )
         self._save(training_curves(history), "training", "Training", text)
 
     def neighbours(self, candidates, title):

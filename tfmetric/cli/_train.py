@@ -72,7 +72,8 @@ def train(
         network = _training.build_network(
             images.images.shape[1:], embedding_dim, bits, epochs * len(batches), seed
         )
-        history = _training.fit(network, batches, epochs)
+        watching = _training.watch(images, split, epochs)
+        history = _training.fit(network, batches, epochs, watching)
         embeddings, codes = encode(network, images.images)
         tested = [*split.held_out, *split.unseen]
         with status("Measuring the model"):

@@ -10,12 +10,14 @@ import numpy as np
 from tfmetric.augmentation import ColorJitter, Pipeline, RandomAffine, RandomFlip
 from tfmetric.data import balanced_batches, split_classes, split_examples
 from tfmetric.encoders import conv4
+from tfmetric.evaluation import RetrievalCallback
 from tfmetric.losses import TripletLoss
 from tfmetric.models import HashingNetwork, JointNetwork
 
 _ENOUGH_CLASSES = 5  # three to train on and two to keep unseen
 _FEWEST_BATCHES = 20  # in an epoch, so that an epoch is some work on small folders too
 
+_WATCHED = 1000
 _HEAD_STEPS = 400
 _HEAD_PER_CLASS = 8
 
@@ -133,11 +135,30 @@ def make_batches(images, classes_per_batch, per_class, flip, seed):
     )
 
 
-def fit(network, batches, epochs):
+def watch(images, split, epochs):
+    """Callbacks that score images that are kept out, some ten times in a training.
+
+    A thousand images of either test at most; none where they are too few to score.
+    """
+    sets = {}
+    for name, places in (("held_out", split.held_out), ("unseen", split.unseen)):
+        places = np.random.default_rng(0).permutation(places)[:_WATCHED]
+        labels, counts = np.unique(images.labels[places], return_counts=True)
+        if len(labels) > 1 and counts.max() > 1:
+            sets[name] = images.images[places], images.labels[places]
+    if "held_out" not in sets:
+        return []
+    every = max(1, epochs // 10)
+    return [RetrievalCallback(*sets.pop("held_out"), other_sets=sets, every=every)]
+
+
+def fit(network, batches, epochs, callbacks=()):
     """Trains with Keras' progress on stderr: a bar on a terminal, else a line an epoch."""
     verbose = 1 if sys.stderr.isatty() else 2
     with contextlib.redirect_stdout(sys.stderr):
-        return network.fit(batches, epochs=epochs, verbose=verbose)
+        return network.fit(
+            batches, epochs=epochs, verbose=verbose, callbacks=list(callbacks)
+        )
 
 
 def train_head(embeddings, labels, bits, classes_per_batch, seed):

@@ -31,10 +31,10 @@ def embedding_map(
 ):
     """Draws embeddings as points in the plane, a colour and a marker per class.
 
-    The name of each class stands at the median of its points. Choose "tsne" to see which
-    items are neighbours (distances between far groups mean little there), "umap" for the
-    same of many more items, "pca" for a picture that keeps the proportions of the two
-    widest directions.
+    The name of each class stands at the median of its points, where there is room.
+    Choose "tsne" to see which items are neighbours (distances between far groups mean
+    little there), "umap" for the same of many more items, "pca" for a picture that keeps
+    the proportions of the two widest directions.
 
     Args:
         embeddings: (items, dim) finite numbers, at least three items of two dimensions.
@@ -90,6 +90,7 @@ def embedding_map(
         figure.legend(loc="outside right upper", frameon=False, title=heading)
     if title:
         axes.set_title(title, fontsize=13)
+    _hide_overlaps(figure, axes.texts)
     return figure
 
 
@@ -157,3 +158,14 @@ def _draw_class(axes, points, name, number, stressed):
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
         zorder=3,
     )
+
+
+def _hide_overlaps(figure, texts):
+    """Hides names that would be written over another, the stressed ones last."""
+    figure.draw_without_rendering()  # for then it is known where they are
+    taken = []
+    for text in sorted(texts, key=lambda text: text.get_fontweight() != "bold"):
+        box = text.get_window_extent()
+        text.set_visible(not any(box.overlaps(other) for other in taken))
+        if text.get_visible():
+            taken.append(box)

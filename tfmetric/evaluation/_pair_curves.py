@@ -139,6 +139,7 @@ def _finish(figure, panels, title):
         axes.set_ylim(-0.02, 1.02)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="#E5E5E5")
-        axes.legend(loc="lower right", fontsize=8, framealpha=0.9, edgecolor="none")
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
+        axes.legend(**below, fontsize=9, frameon=False)
     if title:
         figure.suptitle(title, fontsize=13)

@@ -24,7 +24,7 @@ def worst_queries(
     queries=6,
     found=5,
     missed=3,
-    block_size=256,
+    block_size=None,
     title=None,
 ):
     """Draws the queries of lowest average precision, what they found and what they missed.
@@ -52,7 +52,8 @@ def worst_queries(
         queries: rows to draw, the worst first.
         found: nearest items in a row.
         missed: items of the query's class in a row that should have been among those.
-        block_size: queries ranked at a time; bounds memory, changes nothing else.
+        block_size: queries ranked at a time, None for as many as work in 256 MB; bounds
+            memory, changes nothing else.
         title: text above.
 
     Returns:
@@ -75,6 +76,8 @@ def worst_queries(
         _numbers(asked), labels, _numbers(searched) if all(given) else None, gallery_labels
     )
     ranking = _Ranking(asked.points, searched.points, collection, distance)
+    if block_size is None:
+        block_size = max(1, 2**23 // len(searched.points))  # 32 bytes a query and item
     blocks = collection.blocks(check_count(block_size, "block_size"))
     averages = np.concatenate([_average_precision(ranking.hits(rows)) for rows in blocks])
     worst = np.argsort(averages, kind="stable")[: check_count(queries, "queries")]
