@@ -32,6 +32,35 @@ def recall_at_k(ranked, k):
     return sum(scores) / len(scores)
 
 
+def mean_over_queries(ranked, score):
+    """Mean of `score` over the rankings that have something to find."""
+    scores = [score(row) for row in ranked if any(row)]
+    return sum(scores) / len(scores)
+
+
+def ranking_scores(ranked, k):
+    """Every mean of `rank_scores` by the name of its field; k for those at k."""
+
+    def precision(row, at):
+        return sum(row[:at]) / min(at, len(row))
+
+    def gain(row, at):
+        return sum(1 / math.log2(place + 2) for place, hit in enumerate(row[:at]) if hit)
+
+    per_query = {
+        "precision_at": lambda row: precision(row, k),
+        "recall_at": lambda row: float(any(row[:k])),
+        "recall_fraction_at": lambda row: sum(row[:k]) / sum(row),
+        "ndcg_at": lambda row: gain(row, k) / gain(sorted(row, reverse=True), k),
+        "precision_at_1": lambda row: precision(row, 1),
+        "r_precision": lambda row: precision(row, sum(row)),
+        "map": lambda row: average_precision(row),
+        "map_at_r": lambda row: average_precision(row, sum(row), "relevant"),
+        "mrr": lambda row: 1 / (row.index(True) + 1),
+    }
+    return {name: mean_over_queries(ranked, score) for name, score in per_query.items()}
+
+
 def map_at_r(ranked):
     scores = []
     for row in ranked:
@@ -63,6 +92,65 @@ def roc_auc(embeddings, labels, kind="euclidean"):
         distances.append(distance(embeddings[i], embeddings[j], kind))
         same.append(labels[i] == labels[j])
     return pair_roc_auc(distances, same)
+
+
+def decisions(distances, same, threshold):
+    """Accepted and rejected pairs, of one class and of two: TP, FP, FN, TN."""
+    counts = {(accepted, kind): 0 for accepted in (0, 1) for kind in (0, 1)}
+    for d, kind in zip(distances, same, strict=True):
+        counts[int(d <= threshold), int(kind)] += 1
+    return counts[1, 1], counts[1, 0], counts[0, 1], counts[0, 0]
+
+
+def roc_points(distances, same):
+    """(threshold, far, tar) of every threshold that occurs, from accepting none."""
+    points = []
+    for threshold in [-math.inf, *sorted(set(distances))]:
+        tp, fp, fn, tn = decisions(distances, same, threshold)
+        points.append((threshold, fp / (fp + tn), tp / (tp + fn)))
+    return points
+
+
+def equal_error_rate(distances, same):
+    """Where the lines through the ROC points cross far = 1 - tar, by bisection."""
+    points = roc_points(distances, same)
+    for (_, far, tar), (_, next_far, next_tar) in itertools.pairwise(points):
+        if next_far + next_tar < 1:
+            continue
+        low, high = 0.0, 1.0
+        for _ in range(60):
+            share = (low + high) / 2
+            x = far + share * (next_far - far)
+            y = tar + share * (next_tar - tar)
+            low, high = (share, high) if x + y < 1 else (low, share)
+        return x
+    raise AssertionError("the last point accepts all")
+
+
+def pairwise_scores(labels, clusters):
+    """(precision, recall) of pairs in one cluster being pairs of one class."""
+    both = one_class = one_cluster = 0
+    for i, j in itertools.combinations(range(len(labels)), 2):
+        one_class += labels[i] == labels[j]
+        one_cluster += clusters[i] == clusters[j]
+        both += labels[i] == labels[j] and clusters[i] == clusters[j]
+    return both / one_cluster, both / one_class
+
+
+def knn_accuracy(embeddings, labels, k, gallery=None, gallery_labels=None):
+    """Share of queries whose class wins the vote of the k nearest."""
+    alone = gallery is None
+    items, item_labels = (embeddings, labels) if alone else (gallery, gallery_labels)
+    right = []
+    for i, (query, label) in enumerate(zip(embeddings, labels, strict=True)):
+        others = [j for j in range(len(items)) if not (alone and i == j)]
+        if label not in [item_labels[j] for j in others]:
+            continue
+        nearest = sorted((distance(query, items[j], "euclidean"), j) for j in others)
+        votes = [item_labels[j] for _, j in nearest[:k]]
+        counts = [votes.count(vote) for vote in votes]
+        right.append(votes[counts.index(max(counts))] == label)
+    return sum(right) / len(right)
 
 
 def hamming(a, b):

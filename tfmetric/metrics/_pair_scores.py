@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import average_precision_score
 
 from tfmetric._core._checks import check_count, check_number
-from tfmetric.metrics._roc import as_cuts
-from tfmetric.metrics._verification import as_pairs, pair_roc_auc
+from tfmetric.metrics._roc import as_cuts, as_pairs
 
 
 @dataclass(frozen=True)
@@ -144,8 +142,8 @@ def verification_scores(distances, same, *, far=(1e-1, 1e-2, 1e-3)):
     distances, same = as_pairs(distances, same)
     best = cuts.halfway(cuts.best("accuracy"))
     return VerificationScores(
-        auc=pair_roc_auc(distances, same),
-        average_precision=float(average_precision_score(same, -distances)),
+        auc=cuts.area(),
+        average_precision=cuts.average_precision(),
         eer=_equal_error_rate(curve),
         tar_at_far={
             rate: float(curve.tar[cuts.at_far(rate)])

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from tfmetric._core._checks import check_count
+
 
 @dataclass(frozen=True)
 class RankScores:
@@ -54,7 +56,22 @@ class RankScores:
         return self if self._single is None else self._single.macro()
 
     def cmc(self, k):
-        """Cumulative match characteristic: recall at 1, 2, …, k, as (k,) float64."""
+        """Cumulative match characteristic: recall at 1, 2, …, k.
+
+        Args:
+            k: how many places.
+
+        Returns:
+            (k,) float64 that never falls.
+
+        Raises:
+            ValueError: `k` is below 1, or these are the scores of one class or `macro`.
+        """
+        check_count(k, "k")
+        if self._single is None:
+            raise ValueError(
+                "Expected the scores of all queries. Received: those of classes"
+            )
         first = np.rint(1 / self._single.columns["mrr", None]).astype(np.int64)
         counts = np.bincount(np.minimum(first, k + 1), minlength=k + 2)
         return np.cumsum(counts)[1 : k + 1] / self.queries

@@ -49,8 +49,8 @@ def rank_scores(
         gallery: (items, dim) items to rank, or None to rank the queries themselves.
         gallery_labels: labels of the gallery, in the same form.
         distance: "euclidean", or "cosine": Euclidean between unit vectors.
-        block_size: queries ranked at a time, or None for as many as work in 256 MB;
-            changes memory, never the result.
+        block_size: queries ranked at a time on each processor, or None for as many as
+            256 MB hold; changes memory, never the result.
 
     Returns:
         RankScores: the means over queries; `macro`, the means over classes; and
@@ -59,8 +59,12 @@ def rank_scores(
     Raises:
         ValueError: bad input, or no query has a relevant item.
 
-    Cost: O(queries * items * (dim + log items)) time, about 32 * block_size * items
-    bytes beside the input.
+    Cost: O(queries * items * dim) time where classes keep together or have few items,
+    then for 60,000 items of 128 numbers some 5 seconds on two processors; otherwise
+    O(queries * items * (dim + log items)), some 25 seconds. Memory beside the input: its
+    size in float64, and 16 bytes for each item and each query ranked at a time, never a
+    matrix of all of them. Exact: items whose order float32 or float64 products leave
+    open are measured in float64 from the differences, of copies only one.
 
     Reference: K. Musgrave, S. Belongie and S. Lim, "A Metric Learning Reality Check",
     ECCV 2020, https://arxiv.org/abs/2003.08505.

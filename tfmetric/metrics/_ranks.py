@@ -15,7 +15,7 @@ from tfmetric.metrics._filter import Filter
 from tfmetric.metrics._points import first_copies
 
 _WORKING_MEMORY = 2**28  # bytes, where the number of queries at a time is not given
-_PER_ITEM = 16  # bytes for each item and query at work
+_PER_ITEM, _PER_RELEVANT = 16, 96  # bytes for each query at work and item
 
 
 def map_places(collection, score, block_size=None):
@@ -33,8 +33,9 @@ def map_places(collection, score, block_size=None):
     """
     workers = os.cpu_count() or 1
     if block_size is None:
-        bytes_each = _PER_ITEM * workers * len(collection.gallery)
-        block_size = max(1, _WORKING_MEMORY // bytes_each)
+        of_query = _PER_ITEM * len(collection.gallery)
+        of_query += _PER_RELEVANT * int(collection.relevant.mean())
+        block_size = max(1, _WORKING_MEMORY // (workers * of_query))
     search = _Search(collection)
 
     def work(rows):

@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfmetric._core._checks import check_choice
-from tfmetric.metrics._verification import as_pairs
+from tfmetric._core._checks import check_choice, check_number
 
 
 class RocCurve(NamedTuple):
@@ -122,6 +121,16 @@ class Cuts(NamedTuple):
         far = self.different / self.different[-1]
         return RocCurve(far, self.same / self.same[-1], self.threshold)
 
+    def area(self):
+        """The area under the curve, by straight lines, so that ties count half."""
+        curve = self.curve()
+        return float(np.trapezoid(curve.tar, curve.far))
+
+    def average_precision(self):
+        """Precision of every cut, weighed by the share of same pairs that it adds."""
+        precision = self.same[1:] / (self.same[1:] + self.different[1:])
+        return float(np.sum(np.diff(self.same) * precision) / self.same[-1])
+
     def best(self, by):
         """The first cut at which `by` is largest."""
         same, different = self.same, self.different
@@ -134,7 +143,7 @@ class Cuts(NamedTuple):
 
     def at_far(self, far):
         """The last cut that accepts at most a share `far` of the different pairs."""
-        if not 0 <= far <= 1:
+        if not 0 <= check_number(far, "far") <= 1:
             raise ValueError(f"Expected far in 0..1. Received: {far!r}")
         return int(np.searchsorted(self.curve().far, far, side="right")) - 1
 
@@ -148,6 +157,24 @@ class Cuts(NamedTuple):
 
     def _of(self, threshold):
         return int(np.searchsorted(self.threshold, threshold, side="right")) - 1
+
+
+def as_pairs(distances, same):
+    """Checked (pairs,) float64 distances and (pairs,) bool, of both kinds of pair."""
+    distances, same = np.asarray(distances), np.asarray(same)
+    if distances.ndim != 1 or same.shape != distances.shape:
+        raise ValueError(
+            "Expected distances and same of one shape (pairs,). "
+            f"Received: {distances.shape} and {same.shape}"
+        )
+    if distances.dtype.kind not in "fiu" or not np.isfinite(distances).all():
+        raise ValueError("Expected distances to be finite numbers.")
+    if not np.isin(same, (0, 1)).all() or len(np.unique(same)) < 2:
+        raise ValueError(
+            "Expected same to hold 0 and 1, both at least once. "
+            f"Received: {np.unique(same)[:10].tolist()}"
+        )
+    return distances.astype(np.float64), same.astype(bool)
 
 
 def as_cuts(distances, same):

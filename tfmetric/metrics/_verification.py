@@ -1,11 +1,11 @@
 """Verification: do distances tell pairs of one class from pairs of two."""
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from tfmetric._core._checks import check_count
 from tfmetric.metrics._inputs import as_exact_labels, as_points, class_numbers
 from tfmetric.metrics._points import squared_distances
+from tfmetric.metrics._roc import as_cuts
 
 
 def roc_auc(embeddings, labels, *, pairs=100_000, distance="euclidean", seed=0):
@@ -98,26 +98,7 @@ def pair_roc_auc(distances, same):
         >>> pair_roc_auc([0.1, 0.5, 0.4, 0.9], [1, 1, 0, 0])
         0.75
     """
-    distances, same = as_pairs(distances, same)
-    return float(roc_auc_score(same, -distances))
-
-
-def as_pairs(distances, same):
-    """Checked (pairs,) float64 distances and (pairs,) bool, of both kinds of pair."""
-    distances, same = np.asarray(distances), np.asarray(same)
-    if distances.ndim != 1 or same.shape != distances.shape:
-        raise ValueError(
-            "Expected distances and same of one shape (pairs,). "
-            f"Received: {distances.shape} and {same.shape}"
-        )
-    if distances.dtype.kind not in "fiu" or not np.isfinite(distances).all():
-        raise ValueError("Expected distances to be finite numbers.")
-    if not np.isin(same, (0, 1)).all() or len(np.unique(same)) < 2:
-        raise ValueError(
-            "Expected same to hold 0 and 1, both at least once. "
-            f"Received: {np.unique(same)[:10].tolist()}"
-        )
-    return distances.astype(np.float64), same.astype(bool)
+    return as_cuts(distances, same).area()
 
 
 def _draw_pairs(classes, sizes, count, seed):
