@@ -55,8 +55,14 @@ def test_one_column_of_each_kind_alone():
 
 def test_a_table_of_pandas():
     pandas = pytest.importorskip("pandas")
-    encoder = tabular_encoder(pandas.DataFrame(ROWS), ["customer"])
-    assert sorted(encoder.input) == sorted(ROWS)
+    table = pandas.DataFrame(ROWS)
+    network = EmbeddingNetwork(tabular_encoder(table, ["customer"]), embedding_dim=2)
+    expected = network.embed(ROWS)
+    rows = {name: table[name].to_numpy() for name in table}
+    np.testing.assert_array_equal(network.embed(rows), expected)
+    network.compile("sgd")
+    network.fit(rows, np.array([0, 1, 0, 1]), verbose=0)
+    assert (network.embed(ROWS) != expected).any()
 
 
 def made_rows(count, seed):
@@ -113,7 +119,14 @@ def test_columns_that_do_not_serve(columns, given, reason):
 
 def test_columns_are_known_by_name():
     network = EmbeddingNetwork(tabular_encoder({"a": [1, 2], "b": [3, 4]}))
-    with pytest.raises(ValueError, match=r"inputs \['a', 'b'\].*Received: \['a', 'c'\]"):
+    with pytest.raises(ValueError, match=r"\['a', 'b'\]. Received: \['a', 'c'\]"):
         network.predict({"a": np.ones(2), "c": np.ones(2)}, verbose=0)
+    with pytest.raises(ValueError, match=r"\['a', 'b'\]. Received: one array"):
+        network.predict(np.ones((2, 2)), verbose=0)
     with pytest.raises(ValueError, match="Expected finite numbers"):
         network.embed({"a": np.ones(2), "b": np.array([1, np.inf])})
+    of_arrays = EmbeddingNetwork(
+        keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    )
+    with pytest.raises(ValueError, match=r"one array. Received: \['a'\]"):
+        of_arrays.predict({"a": np.ones(2)}, verbose=0)

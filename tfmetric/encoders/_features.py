@@ -39,22 +39,15 @@ class Features(keras.layers.Layer):
         """Makes the encoder's weights, or checks that its inputs will fit."""
         if not self.encoder.built:
             self.encoder.build(input_shape)
-        if isinstance(input_shape, dict):
-            self._check_names(input_shape)
+        by_name = getattr(self.encoder, "input", None)
+        if isinstance(by_name, dict) or isinstance(input_shape, dict):
+            _check_names(by_name, input_shape)
             return
         expected = tf.TensorShape(getattr(self.encoder, "input_shape", None))
         if not expected.is_compatible_with(input_shape):
             raise ValueError(
                 f"Expected inputs of shape {tuple(expected)}, as the encoder takes. "
                 f"Received: shape={tuple(input_shape)}"
-            )
-
-    def _check_names(self, input_shape):
-        names = getattr(self.encoder, "input", {})
-        if sorted(names) != sorted(input_shape):
-            raise ValueError(
-                f"Expected inputs {sorted(names)}, as the encoder takes. "
-                f"Received: {sorted(input_shape)}"
             )
 
     def call(self, inputs, training=False):
@@ -79,3 +72,15 @@ class Features(keras.layers.Layer):
     def from_config(cls, config):
         """Rebuilds the layer from `get_config`."""
         return cls(**keras.saving.deserialize_keras_object(config))
+
+
+def _check_names(expected, received):
+    names = [
+        sorted(each) if isinstance(each, dict) else "one array"
+        for each in (expected, received)
+    ]
+    if names[0] != names[1]:
+        raise ValueError(
+            f"Expected inputs by name as the encoder takes them: {names[0]}. "
+            f"Received: {names[1]}"
+        )

@@ -16,7 +16,8 @@ def tabular_encoder(columns, categories=(), hidden=(128, 64), category_dim=8):
 
     Args:
         columns: mapping from name to the values of the training rows, (rows,) numbers or
-            text; a pandas table is one.
+            text; a pandas table is one. For `fit` and `embed` it has to be a dict,
+            `{name: table[name].to_numpy() for name in table}`.
         categories: names of columns of whole numbers that stand for kinds, such as ids.
             Columns of text always do.
         hidden: units of each dense layer, relu; those of the last are the features.
