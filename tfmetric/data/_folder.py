@@ -73,6 +73,19 @@ def open_folder(path, image_size=(64, 64), channels=3, progress=None):
 
     Cost: reads a few hundred bytes of each file, a minute for a million that a local disk
         has at hand; memory for the paths alone.
+
+    >>> import tempfile
+    >>> from tfmetric.data import balanced_batches
+    >>> root = Path(tempfile.mkdtemp())
+    >>> for name in ("cat", "owl"):
+    ...     (root / name).mkdir()
+    ...     _ = (root / name / "1.ppm").write_bytes(b"P6 1 1 255 rgb")
+    >>> animals = open_folder(root, image_size=8)
+    >>> animals
+    ImageSet(2 files of 8x8x3, 2 classes, 0 skipped)
+    >>> batches = balanced_batches(animals.images, animals.labels, classes=2, per_class=4)
+    >>> batches.element_spec[0].shape
+    TensorShape([8, 8, 8, 3])
     """
     settings = ImageFiles([], image_size, channels)
     found = _find(path, check_image, progress)

@@ -55,7 +55,7 @@ def balanced_batches(
             sequence with a length that gives an image by its number: `ImageFiles`, a
             list of images of several sizes, an object of your own.
         labels: (items,) numbers or text; or a mapping from class to the numbers of its
-            images, which may leave images out.
+            images, which may leave images out and hold classes without any.
         classes: P, how many classes meet in a batch.
         per_class: K, how many examples of each.
         batches: length of an epoch; by default as many as hold all examples once,
