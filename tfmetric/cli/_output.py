@@ -2,12 +2,12 @@
 
 import contextlib
 import json
-import os
 import shutil
 from pathlib import Path
 from uuid import uuid4
 
 from tfmetric import __version__
+from tfmetric._core._files import whole_file
 
 MANIFEST = "tfmetric.json"
 
@@ -47,14 +47,8 @@ def new_file(path, overwrite=False):
     Raises:
         ValueError: `path` exists and may not be replaced, or is a folder.
     """
-    path = check_new_file(path, overwrite)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{uuid4().hex}{path.suffix}")
-    try:
+    with whole_file(check_new_file(path, overwrite)) as part:
         yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def check_new_file(path, overwrite=False):

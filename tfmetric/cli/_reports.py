@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from tfmetric._core._files import write_text
 from tfmetric.cli._console import note, table
 
 
@@ -40,7 +41,6 @@ def write_report(folder, title, sections, notes, pictures):
         pictures: `tfmetric.evaluation.Picture`s for the page.
     """
     from tfmetric.evaluation import html_report
-    from tfmetric.evaluation._files import write_text
 
     notes = [*[f"{section.name}: {section.text}" for section in sections], *notes]
     columns, *rows = _score_table(sections)

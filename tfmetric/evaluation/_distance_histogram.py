@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from tfmetric._core._checks import check_count, check_number
 from tfmetric.evaluation._drawing import BLUE, ORANGE
-from tfmetric.metrics._verification import as_pairs
+from tfmetric.metrics._roc import as_pairs
 
 _SAME = {"facecolor": to_rgba(BLUE, 0.45), "edgecolor": BLUE, "linewidth": 1.2}
 _DIFFERENT = {"facecolor": "none", "edgecolor": ORANGE, "linewidth": 1.2, "hatch": "////"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmetric._core._checks import as_labels
-from tfmetric.evaluation._files import whole_file
+from tfmetric._core._files import whole_file
 
 # Okabe and Ito's colours, which every common form of colour blindness tells apart.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfmetric._core._checks import check_number
-from tfmetric.evaluation._files import write_text
+from tfmetric._core._files import write_text
 from tfmetric.metrics import best_threshold, threshold_at_far, threshold_scores
 
 _TYPES = {float: (int, float), int: int, str: str}

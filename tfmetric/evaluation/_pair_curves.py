@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 from tfmetric._core._checks import check_number
 from tfmetric.evaluation._drawing import GRAY, line_look, literal
 from tfmetric.metrics import roc_curve, verification_scores
-from tfmetric.metrics._verification import as_pairs
+from tfmetric.metrics._roc import as_pairs
 
 _MARKERS = "osD^vP*"
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from tfmetric._core._checks import as_vectors, check_count
+from tfmetric._core._files import whole_file, write_text
 from tfmetric.evaluation._drawing import as_full_names, as_pictures
-from tfmetric.evaluation._files import whole_file, write_text
 
 _LARGEST_SPRITE = 8192  # pixels a side that browsers take as one texture
 _LARGEST_THUMBNAIL = 64
