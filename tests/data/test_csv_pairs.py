@@ -84,20 +84,28 @@ def test_quotes_that_do_not_pair_up_lose_no_rows(write, text):
 
 
 def test_bad_rows_are_left_out_with_line_and_reason(write):
-    text = 'a,b,1\n\na,b\n"c\nd",e,0\n ,b,1\na,b,maybe\na,b,nan\na,b,2\na,b,\n'
+    text = 'a,b,1\n\na,b\n"c\nd",e,0\n ,b,1\na,b,maybe\na,b,1e300\na,b,2\na,b,\n'
     pairs = load_csv_pairs(write(COLUMNS + text))
     assert rows(pairs) == [("a", "b", 1), ("c\nd", "e", 0)]
     expected = {
         "line 4": "at least 3 columns. Received: 2",
         "line 7": "an empty one",
-        "line 8": "0 or 1; scores need a threshold. Received: 'maybe'",
-        "line 9": "Received: 'nan'",
-        "line 10": "Received: '2'",
+        "line 8": "a judgement as a number. Received: 'maybe'",
+        "line 9": "Received: '1e300'",
+        "line 10": "0 or 1; scores need a threshold. Received: '2'",
         "line 11": "Received: ''",
     }
     assert [line for line, _ in pairs.skipped] == list(expected)
     for (_, reason), part in zip(pairs.skipped, expected.values(), strict=True):
         assert part in reason
+
+
+def test_words_are_no_scores(write):
+    path = write(COLUMNS + "a,b,true\na,c,FALSE\na,d,1\n")
+    assert load_csv_pairs(path).same.tolist() == [1, 0, 1]
+    path = write(COLUMNS + "a,b,true\na,c,nan\na,d,1\n")
+    scored = load_csv_pairs(path, threshold=0)
+    assert (scored.same.tolist(), len(scored.skipped)) == ([1], 2)
 
 
 def test_images_inside_the_folder(write, tmp_path):

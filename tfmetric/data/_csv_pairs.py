@@ -9,7 +9,7 @@ import numpy as np
 
 from tfmetric._core._checks import check_count, check_flag, check_number
 
-_WORDS = {"true": 1.0, "false": 0.0}
+_WORDS = {"true": "1", "false": "0"}
 
 
 class ItemPairs(NamedTuple):
@@ -207,11 +207,14 @@ def _finder(root):
 
 def _judge(text, threshold):
     """Whether the two match, as 1 or 0, and the number in the file."""
+    if threshold is None:
+        text = _WORDS.get(text.strip().lower(), text)
     try:
         score = check_number(float(text), "same")
     except ValueError:
-        score = _WORDS.get(text.strip().lower())
-    if score is None or (threshold is None and score not in (0, 1)):
-        wanted = "0 or 1; scores need a threshold" if threshold is None else "a number"
-        raise ValueError(f"Expected a judgement, {wanted}. Received: {text!r}")
+        raise ValueError(f"Expected a judgement as a number. Received: {text!r}") from None
+    if threshold is None and score not in (0, 1):
+        raise ValueError(
+            f"Expected a judgement of 0 or 1; scores need a threshold. Received: {text!r}"
+        )
     return int(score >= (1 if threshold is None else threshold)), score
