@@ -87,11 +87,9 @@ def open_folder(path, image_size=(64, 64), channels=3, progress=None):
     >>> batches.element_spec[0].shape
     TensorShape([8, 8, 8, 3])
     """
-    settings = ImageFiles([], image_size, channels)
+    ImageFiles([], image_size, channels)  # refuses settings before a million files are read
     found = _find(path, check_image, progress)
-    return _image_set(
-        ImageFiles(found.paths, settings.image_size, settings.channels), found
-    )
+    return _image_set(ImageFiles(found.paths, image_size, channels), found)
 
 
 class _Found(NamedTuple):
