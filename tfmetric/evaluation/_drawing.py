@@ -60,7 +60,7 @@ def _shorten(name):
 
 
 def as_pictures(images, name):
-    """Images as floats of 0..1 to show: (items, height, width) or with 3 channels."""
+    """Checked images, (items, height, width) or with 3 channels, for `as_shades`."""
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[-1] == 1:
         images = images[..., 0]
@@ -70,13 +70,18 @@ def as_pictures(images, name):
             f"Received: shape={images.shape}"
         )
     if images.dtype == np.uint8:
-        return images / 255
+        return images
     if images.dtype.kind != "f" or not ((images >= 0) & (images <= 1)).all():
         raise ValueError(
             f"Expected {name} as uint8, or as floats of 0..1. Received: "
             f"dtype={images.dtype}, values from {images.min()} to {images.max()}"
         )
     return images
+
+
+def as_shades(picture):
+    """One picture as floats of 0..1."""
+    return picture / 255 if picture.dtype == np.uint8 else picture
 
 
 def save_figure(figure, path):

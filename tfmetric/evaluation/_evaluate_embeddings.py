@@ -74,7 +74,8 @@ def evaluate_embeddings(
         ValueError: bad input, no query with a relevant item, only one class, or codes
             of queries without those of the gallery.
 
-    Cost: O(queries * items * dim) time.
+    Cost: O(queries * items * dim) time: that of `rank_scores`, and little more for up to
+    100,000 pairs. Clusters take several times that where classes are many.
 
     Example: 0 and 1 are nearest to each other, as are 5 and 7; the codes of the last two
     are equal, those of the first two differ in one bit of eight.
@@ -127,8 +128,8 @@ def _rank_scores(ranks):
 
 
 def _beyond_one(at):
-    """Scores at k, but for k = 1, at which they are all `precision_at_1`."""
-    return {k: score for k, score in at.items() if k > 1}
+    """Scores at k, but for k = 1, at which they are all `precision_at_1`; or None."""
+    return {k: score for k, score in at.items() if k > 1} or None
 
 
 def _pair_scores(scores):

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from tfmetric.evaluation._drawing import BLUE, GRAY, ORANGE
+from tfmetric.evaluation._drawing import BLUE, GRAY, ORANGE, as_shades
 
 RIGHT, WRONG = "✓", "✗"
 _FRAMES = {
@@ -74,7 +74,7 @@ class PictureGrid:
                 self._picture / self._height,
             )
         )
-        axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axes.imshow(as_shades(picture), cmap="gray", vmin=0, vmax=1)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         axes.set_title(name, fontsize=9, pad=5)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfmetric._core._checks import as_vectors, check_count
 from tfmetric._core._files import whole_file, write_text
-from tfmetric.evaluation._drawing import as_full_names, as_pictures
+from tfmetric.evaluation._drawing import as_full_names, as_pictures, as_shades
 
 _LARGEST_SPRITE = 8192  # pixels a side that browsers take as one texture
 _LARGEST_THUMBNAIL = 64
@@ -119,7 +119,8 @@ def _write_sprite(path, pictures):
     sheet = np.full((columns * height, columns * width, *pictures.shape[3:]), 255, np.uint8)
     for place, picture in enumerate(pictures):
         top, left = height * (place // columns), width * (place % columns)
-        small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        shades = as_shades(picture)
+        small = cv2.resize(shades, (width, height), interpolation=cv2.INTER_AREA)
         sheet[top : top + height, left : left + width] = np.rint(255 * small)
     with whole_file(path) as unfinished:
         cv2.imwrite(str(unfinished), sheet[..., ::-1] if sheet.ndim == 3 else sheet)
