@@ -36,7 +36,8 @@ def test_one_page_holds_all_of_it(evaluated):
     assert page.count('src="data:image/') == len(list(folder.glob("*.png"))) == 7
     assert page.count("<img ") == 7
     assert "<h1>Report of shapes</h1>" in page
-    assert "scores of 6 classes" in page
+    for classes in (6, 4, 2):
+        assert f"scores of {classes} classes" in page
     assert len(page) < 5e6
 
 
@@ -49,14 +50,17 @@ def test_scores_are_those_of_the_library(evaluated, shapes, model):
         embeddings, images.labels, codes=codes, bits=20, threshold=threshold
     )
     outcome, folder = evaluated
-    written = json.loads((folder / "report.json").read_text())["all images"]
+    sections = json.loads((folder / "report.json").read_text())
+    assert [each["queries"] for each in sections.values()] == [72, 48, 24]
+    assert list(sections) == ["all images", "trained classes", "new classes"]
+    written = sections["all images"]
     assert written["queries"] == 72
     assert written["map_at_r"] == pytest.approx(report.map_at_r, abs=1e-4)
     assert written["code_map"] == pytest.approx(report.code_map, abs=1e-4)
     assert written["at_threshold"] == pytest.approx(report.at_threshold, abs=2e-3)
     assert sorted(written["per_class"]) == sorted(images.class_names)
     *lines, judged, last = outcome.out.splitlines()
-    rows = dict(line.split("\t") for line in lines)
+    rows = dict(line.split("\t")[:2] for line in lines)
     assert rows["queries"] == "72"
     assert rows["MAP@R"] == f"{written['map_at_r']:.4f}"
     assert "NMI of clusters" not in rows
@@ -74,6 +78,18 @@ def test_a_model_of_an_earlier_version_has_no_threshold(shapes, model, tmp_path)
     assert lines[-1] == "match threshold of the model: none; train again to calibrate one"
     assert not [line for line in lines[:-1] if "threshold" in line]
     assert [line for line in lines if line.startswith("NMI of clusters\t")]
+
+
+def test_new_classes_alone_are_not_scored_twice(shapes, model, tmp_path):
+    manifest = json.loads((model / "tfmetric.json").read_text())
+    for name in manifest["unseen_classes"]:
+        (tmp_path / "new" / name).parent.mkdir(exist_ok=True)
+        shutil.copytree(shapes / name, tmp_path / "new" / name)
+    outcome = tfmetric("evaluate", tmp_path / "new", "--model", model)
+    assert outcome.out.startswith("score\tall images\n")
+    reported = json.loads((model / "report.json").read_text())["unseen classes"]
+    rows = dict(line.split("\t") for line in outcome.out.splitlines()[:-1])
+    assert float(rows["MAP@R"]) == pytest.approx(reported["map_at_r"], abs=2e-3)
 
 
 def test_names_that_mean_something_elsewhere_are_names_here(
@@ -94,7 +110,7 @@ def test_prints_alone_without_output(shapes, model, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     outcome = tfmetric("evaluate", shapes, "--model", model)
     assert outcome.code == 0
-    assert outcome.out.startswith("score\tall images\n")
+    assert outcome.out.startswith("score\tall images\ttrained classes\tnew classes\n")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,7 +12,7 @@ from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import load_network, open_model_folder
 from tfmetric.cli._output import new_folder, write_manifest
 from tfmetric.cli._pictures import Pictures
-from tfmetric.cli._reports import Section, print_scores, write_report
+from tfmetric.cli._reports import Section, print_scores, scorable, write_report
 
 
 def evaluate(
@@ -32,7 +32,8 @@ def evaluate(
 
     Each image is searched for among the others, and pairs of images are judged by the
     match threshold of the model. Give images, or better classes, that the model was not
-    trained on. With --output, report.html holds scores and pictures in one file.
+    trained on; classes that it was trained on and new ones are scored apart, too. With
+    --output, report.html holds scores and pictures in one file.
     """
     trained = open_model_folder(model)
     if output is None:
@@ -60,6 +61,7 @@ class _Measured:
     embeddings: object
     codes: object
     threshold: object
+    parts: dict
     sections: list
     notes: list
 
@@ -73,20 +75,39 @@ def _measure(folder, trained, clusters):
 
     threshold = trained.match_threshold()
     embeddings, codes = encode(load_network(trained), images.images)
+    names, parts = np.array(images.class_names)[images.labels], _parts(images, settings)
+    sections = []
     with status("Measuring"):
-        report = evaluate_embeddings(
-            embeddings,
-            np.array(images.class_names)[images.labels],
-            codes=codes,
-            bits=settings.bits,
-            clusters=clusters,
-            threshold=threshold,
-        )
-    text = f"{len(images)} images, each searched for among the others"
+        for name, places in parts.items():
+            report = evaluate_embeddings(
+                embeddings[places],
+                names[places],
+                codes=codes[places],
+                bits=settings.bits,
+                clusters=clusters,
+                threshold=threshold,
+            )
+            text = f"{len(places)} images, each searched for among the others"
+            sections.append(Section(name, text, report))
     told = threshold or "none; train again to calibrate one"
     notes = [f"match threshold of the model: {told}"]
-    section = Section("all images", text, report)
-    return _Measured(images, embeddings, codes, threshold, [section], notes)
+    return _Measured(images, embeddings, codes, threshold, parts, sections, notes)
+
+
+def _parts(images, settings):
+    """Places of all images; and of trained and of new classes, if there are both."""
+    import numpy as np
+
+    known = np.isin(np.array(images.class_names)[images.labels], settings.class_names)
+    parts = {"all images": np.arange(len(images))}
+    if known.any() and not known.all():
+        parts["trained classes"] = np.flatnonzero(known)
+        parts["new classes"] = np.flatnonzero(~known)
+    return {
+        name: places
+        for name, places in parts.items()
+        if name == "all images" or scorable(images.labels[places])
+    }
 
 
 def _draw(folder, measured, trained):
@@ -105,7 +126,12 @@ def _draw(folder, measured, trained):
             if images.class_names[label] not in settings.class_names
         ]
     )
-    distances, same = pair_distances(measured.embeddings, images.labels, distance="cosine")
-    pictures.pairs(distances, same, measured.threshold)
+    pairs = {
+        name: pair_distances(
+            measured.embeddings[places], images.labels[places], distance="cosine"
+        )
+        for name, places in measured.parts.items()
+    }
+    pictures.pairs(pairs, measured.threshold)
     pictures.bits(measured.codes, settings.bits)
     return pictures.drawn

@@ -93,24 +93,33 @@ class Pictures:
             text += " Highlighted: classes that the model was not trained on."
         self._save(figure, "map", "Map of the embedding", text)
 
-    def pairs(self, distances, same, threshold):
-        """What a threshold on the cosine distance of two images can do."""
+    def pairs(self, named, threshold):
+        """What a threshold on the cosine distance of two images can do.
+
+        Args:
+            named: dict from a name to distances of pairs and which are of one class.
+            threshold: `MatchThreshold` of the model, or None.
+        """
         from tfmetric.evaluation import (
             distance_histogram,
             precision_recall_curves,
             roc_curves,
         )
 
-        at = None if threshold is None else threshold.threshold
-        text = "Cosine distances of pairs of images of one class, and of two."
+        first, (distances, same) = next(iter(named.items()))
+        text = f"Cosine distances of pairs of images of one class and of two, {first}."
+        at = None
         if threshold is not None:
             text += " The line is the match threshold of the model."
+            at = threshold.threshold
         figure = distance_histogram(distances, same, threshold=at)
         self._save(figure, "distances", "Distances of pairs", text)
-        named = {"pairs of images": (distances, same)}
         text = "Pairs of one class accepted, against pairs of two classes accepted."
         self._save(roc_curves(named), "roc", "Same class or not: ROC", text)
-        text = "How many accepted pairs are of one class; it depends on how many are."
+        text = (
+            "How many accepted pairs are of one class; it depends on how many there are "
+            "to accept (dotted)."
+        )
         title = "Same class or not: precision and recall"
         figure = precision_recall_curves(named)
         self._save(figure, "precision_recall", title, text)

@@ -1,6 +1,7 @@
 """Scores as a table, as Markdown, as JSON and as a page with pictures."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 from tfmetric._core._files import write_text
@@ -20,6 +21,12 @@ class Section:
     name: str
     text: str
     report: object
+
+
+def scorable(labels):
+    """Whether there are pairs of one class and of two, without which nothing is scored."""
+    counts = Counter(labels)
+    return len(counts) > 1 and max(counts.values()) > 1
 
 
 def print_scores(sections):

@@ -23,7 +23,7 @@ from tfmetric.cli._images import encode, read_folder
 from tfmetric.cli._model_folder import ModelSettings, write_model
 from tfmetric.cli._output import new_folder
 from tfmetric.cli._pictures import Pictures
-from tfmetric.cli._reports import Section, print_scores, write_report
+from tfmetric.cli._reports import Section, print_scores, scorable, write_report
 
 _LISTED = 10
 
@@ -84,8 +84,7 @@ def train(
             pictures.training(history)
             pictures.neighbours(tested, "Images not trained on, and what is nearest")
             if pairs is not None:
-                distances, same = pairs
-                pictures.pairs(distances, same, threshold)
+                pictures.pairs({"images not trained on": pairs}, threshold)
             notes = [f"match threshold: {threshold or 'none, for lack of pairs to test'}"]
             write_report(part, "Report of training", sections, notes, pictures.drawn)
         settings = ModelSettings(
@@ -104,12 +103,9 @@ def train(
 
 def _pairs(embeddings, labels):
     """Cosine distances of pairs and which are of one class; None without both kinds."""
-    import numpy as np
-
     from tfmetric.metrics import pair_distances
 
-    _, sizes = np.unique(labels, return_counts=True)
-    if len(sizes) < 2 or sizes.max() < 2:
+    if not scorable(labels):
         return None
     return pair_distances(embeddings, labels, distance="cosine")
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from tfmetric.augmentation import ColorJitter, Pipeline, RandomAffine, RandomFlip
+from tfmetric.cli._reports import scorable
 from tfmetric.data import balanced_batches, split_classes, split_examples
 from tfmetric.encoders import conv4
 from tfmetric.evaluation import RetrievalCallback
@@ -143,8 +144,7 @@ def watch(images, split, epochs):
     sets = {}
     for name, places in (("held_out", split.held_out), ("unseen", split.unseen)):
         places = np.random.default_rng(0).permutation(places)[:_WATCHED]
-        labels, counts = np.unique(images.labels[places], return_counts=True)
-        if len(labels) > 1 and counts.max() > 1:
+        if scorable(images.labels[places]):
             sets[name] = images.images[places], images.labels[places]
     if "held_out" not in sets:
         return []
