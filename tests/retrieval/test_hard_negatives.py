@@ -32,6 +32,14 @@ def check(matches, vectors, labels, anchors, k, skip, distance):
     assert (matches.ids.dtype, matches.distances.dtype) == (np.int64, np.float32)
 
 
+@pytest.fixture(params=[0, 5, 200])
+def large(request, monkeypatch):
+    """From which size a class is left out of the scan: all, some and none of these."""
+    monkeypatch.setattr("tfmetric.retrieval._hard_negatives._LARGE", request.param)
+    monkeypatch.setattr("tfmetric.retrieval._hard_negatives._CHUNK", 7)
+
+
+@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("distance", ["squared_euclidean", "euclidean", "cosine"])
 @pytest.mark.parametrize("k, skip", [(1, 0), (4, 0), (3, 5), (17, 0)])
 def test_nearest_of_other_classes_equal_the_loops(distance, k, skip):
@@ -40,6 +48,7 @@ def test_nearest_of_other_classes_equal_the_loops(distance, k, skip):
     check(matches, vectors, LABELS, range(30), k, skip, distance)
 
 
+@pytest.mark.usefixtures("large")
 def test_anchors_in_any_order_and_several_times():
     vectors, anchors = some_vectors(1), [7, 3, 7, 29, 0, 3]
     matches = hard_negatives(vectors, LABELS, anchors, k=2)
@@ -55,14 +64,15 @@ def test_negatives_for_triplets():
     assert (hard.distances[:, 0] <= random * 1.00001).all()
 
 
-def test_more_classes_than_a_scan_returns():
-    """A class that fills the whole neighbourhood does not hide the others."""
+@pytest.mark.usefixtures("large")
+def test_a_class_that_fills_the_neighbourhood_hides_no_other():
     vectors = np.linspace(0, 1, 500, dtype=np.float32)[:, None]
     labels = np.arange(500) >= 490
     matches = hard_negatives(vectors, labels, [0, 499], k=3)
     assert matches.ids.tolist() == [[490, 491, 492], [489, 488, 487]]
 
 
+@pytest.mark.usefixtures("large")
 def test_equals_rank_by_lower_number():
     labels = np.array(list("abcabc"))
     matches = hard_negatives(np.zeros((6, 2)), labels, k=4)

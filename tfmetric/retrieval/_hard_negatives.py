@@ -9,6 +9,9 @@ from tfmetric.retrieval._inputs import as_points, check_distance
 from tfmetric.retrieval._matches import Matches
 from tfmetric.retrieval._rank import SPARE, rank_candidates
 
+_LARGE = 200  # members of a class that is left out of the scan
+_CHUNK = 4096  # queries whose candidates are held at once
+
 
 def hard_negatives(
     embeddings, labels, anchors=None, *, k=1, skip=0, distance="squared_euclidean"
@@ -38,8 +41,8 @@ def hard_negatives(
     Raises:
         ValueError: bad input, or fewer than skip + k examples of other classes.
 
-    Cost: O(anchors · items · dim) time, exact; memory items · dim and, for one class at
-        a time, its anchors · (skip + k + 32).
+    Cost: O(anchors · items · dim) time, exact; memory items · dim floats twice, 12 bytes
+        for each of anchors · (skip + k), and the candidates of some anchors at a time.
 
     Reference: Harwood, Kumar, Carneiro, Reid and Drummond, 2017, Smart Mining for Deep
         Metric Learning, arXiv:1704.01285, who search approximately.
@@ -89,25 +92,46 @@ def _as_anchors(anchors, items):
 
 
 def _nearest_others(points, groups, anchors, depth, distance):
-    """Numbers and distances of the nearest of other classes, (anchors, depth) each.
-
-    Class after class, the members of one are a range, which the scan leaves out.
-    """
+    """Numbers and distances of the nearest of other classes, (anchors, depth) each."""
     scan = faiss.IndexFlatL2(points.shape[1])
-    scan.add(points[groups.members])
+    scan.add(points[groups.members])  # class after class: mates are a range
+    own = groups.class_of[anchors]
     ids = np.empty((len(anchors), depth), np.int64)
     distances = np.empty((len(anchors), depth), np.float32)
-    asked = group(groups.class_of[anchors])
-    for own, start, count in zip(asked.classes, asked.starts, asked.counts, strict=True):
-        rows = asked.members[start:][:count]
+    for rows in _parts(own, groups.counts):
         queries = points[anchors[rows]]
-        first, size = int(groups.starts[own]), int(groups.counts[own])
-        mates = faiss.IDSelectorRange(first, first + size)
-        others = faiss.SearchParameters(sel=faiss.IDSelectorNot(mates))
-        reach = min(depth + SPARE, len(points) - size)
-        _, places = scan.search(queries, reach, params=others)
-        found = groups.members[places]
+        places = _scan_others(scan, groups, queries, own[rows], depth + SPARE)
         ids[rows], distances[rows] = rank_candidates(
-            queries, points, found, depth, distance
+            queries, points, groups.members[places], depth, distance
         )
     return ids, distances
+
+
+def _parts(own, counts):
+    """Rows to search for at once: of one large class, or some of the small ones."""
+    is_large = counts[own] > _LARGE
+    small, large = np.flatnonzero(~is_large), np.flatnonzero(is_large)
+    parts = [small[start : start + _CHUNK] for start in range(0, len(small), _CHUNK)]
+    by_class = large[np.argsort(own[large], kind="stable")]
+    ends = np.flatnonzero(np.diff(own[by_class])) + 1
+    return parts + [part for part in np.split(by_class, ends) if len(part)]
+
+
+def _scan_others(scan, groups, queries, own, reach):
+    """Places in the scan of the nearest of other classes, at most `reach` of each query.
+
+    A large class is left out of the scan. Small ones are looked for with the others and
+    dropped: FAISS is faster for many queries at once, and with nothing to leave out.
+    """
+    starts, counts = groups.starts[own], groups.counts[own]
+    largest = int(counts.max())
+    if largest > _LARGE:
+        first = int(starts[0])
+        mates = faiss.IDSelectorRange(first, first + largest)
+        others = faiss.SearchParameters(sel=faiss.IDSelectorNot(mates))
+        return scan.search(queries, min(reach, scan.ntotal - largest), params=others)[1]
+    _, places = scan.search(queries, min(reach + largest, scan.ntotal))
+    ends = starts + counts
+    is_mate = (places >= starts[:, None]) & (places < ends[:, None])
+    kept = np.argsort(is_mate, axis=1, kind="stable")[:, : places.shape[1] - largest]
+    return np.take_along_axis(places, kept, axis=1)
