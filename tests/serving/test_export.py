@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfmetric import __version__, models
+from tfmetric import __version__, encoders, models
 from tfmetric.serving import _export, export_saved_model
 
 
@@ -169,3 +169,39 @@ def test_models_that_cannot_be_exported(tmp_path):
     with pytest.raises(ValueError, match="version"):
         export_saved_model(small_network(), tmp_path, version=0)
     assert not list(tmp_path.iterdir())
+
+
+def test_texts_and_columns_have_their_own_names_and_types(tmp_path):
+    texts = models.EmbeddingNetwork(encoders.text_encoder(["tree"], dim=2), 3)
+    texts.embed(["a tree"])
+    served = signatures_of(export_saved_model(texts, tmp_path / "texts"))
+    assert set(served) == {"serving_default", "embedding"}
+    spec = tf.TensorSpec((None,), tf.string, name="texts")
+    assert served["serving_default"].structured_input_signature == ((), {"texts": spec})
+
+    rows = {"size": np.array([1.0, 3.0]), "city": np.array(["a", "b"], object)}
+    columns = models.EmbeddingNetwork(encoders.tabular_encoder(rows, hidden=[4]), 3)
+    columns.embed(rows)
+    path = export_saved_model(columns, tmp_path / "columns")
+    found = signatures_of(path)["serving_default"].structured_input_signature
+    expected = {
+        "size": tf.TensorSpec((None,), tf.float32, name="size"),
+        "city": tf.TensorSpec((None,), tf.string, name="city"),
+    }
+    assert found == ((), expected)
+    description = json.loads((path / "assets.extra" / "tfmetric.json").read_text())
+    assert description["input_shape"] == {"size": [], "city": []}
+
+
+def test_an_encoder_of_whole_numbers_is_served_whole_numbers(tmp_path, images):
+    layers = [keras.Input((6, 5, 3), dtype="uint8"), keras.layers.Rescaling(1 / 255)]
+    encoder = keras.Sequential([*layers, keras.layers.Flatten()])
+    network = models.EmbeddingNetwork(encoder, 3)
+    small = images[:2].astype(np.uint8)
+    embedding = network.embed(small)
+    served = signatures_of(export_saved_model(network, tmp_path))
+    found = outputs_of(served["serving_default"], images=small)["embedding"]
+    np.testing.assert_allclose(found, embedding, atol=1e-6)
+    files = [cv2.imencode(".png", image[..., ::-1])[1].tobytes() for image in small]
+    found = outputs_of(served["from_bytes"], image_bytes=files)["embedding"]
+    np.testing.assert_allclose(found, embedding, atol=1e-6)

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from tfmetric.serving import Verification, _verify, verify_saved_model
+from tfmetric import encoders, models
+from tfmetric.serving import (
+    Verification,
+    _verify,
+    export_saved_model,
+    verify_saved_model,
+)
 
 
 def test_a_joint_network_in_another_process(joint, joint_path, images):
@@ -10,6 +16,26 @@ def test_a_joint_network_in_another_process(joint, joint_path, images):
     assert found.ok and found.codes_equal
     assert found.max_difference <= 1e-5
     assert str(found).startswith("ok: embeddings within ")
+
+
+def test_networks_on_columns_and_on_texts_in_another_process(tmp_path):
+    rows = {
+        "size": np.array([1.0, 3.0, 5.0]),
+        "count": np.array([7, 7, 2]),
+        "city": np.array(["a", "b", "new"], object),
+    }
+    encoder = encoders.tabular_encoder(rows | {"city": ["a", "b", "b"]}, hidden=[4])
+    network = models.JointNetwork(encoder, 3, 8)
+    embedding, code = network.encode(rows)
+    path = export_saved_model(network, tmp_path / "columns")
+    assert verify_saved_model(path, rows, embedding=embedding, code=code).ok
+
+    texts = np.array(["a tree", "house", ""], object)
+    network = models.TripletNetwork(encoders.text_encoder(["tree", "house"], dim=4))
+    embedding = network.embed(texts)
+    path = export_saved_model(network, tmp_path / "texts")
+    assert verify_saved_model(path, texts, embedding=embedding).ok
+    assert not verify_saved_model(path, texts[::-1], embedding=embedding).ok
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ class Features(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         """Features of one batch."""
+        if isinstance(inputs, dict):  # graphs sort names, and Keras warns of that
+            inputs = {name: inputs[name] for name in self.encoder.input}
         outputs = self.encoder(inputs, training=training)
         rank = len(outputs.shape)
         if rank == 2:

@@ -9,7 +9,7 @@ import keras
 
 from tfmetric import __version__
 from tfmetric._core._checks import check_count
-from tfmetric.serving._signatures import input_shape, output_names, signatures
+from tfmetric.serving._signatures import input_spec, output_names, signatures
 
 
 def export_saved_model(model, directory, *, version=None):
@@ -17,9 +17,11 @@ def export_saved_model(model, directory, *, version=None):
 
     The graph takes batches of any size, an empty one too, and has these signatures:
 
-    - "serving_default": "images", float32 (batch, …) as the network takes them, to
-      "embedding", float32 (batch, dim), and "code", uint8 (batch, ceil(bits / 8)), packed
-      as the network's `packed_codes` gives it; of the two, those that the network has.
+    - "serving_default": "images", (batch, …) as the network takes them, to "embedding",
+      float32 (batch, dim), and "code", uint8 (batch, ceil(bits / 8)), packed as the
+      network's `packed_codes` gives it; of the two, those that the network has. A
+      network on texts takes "texts", strings (batch,), and one on the columns of a table
+      each column by its name.
       The tuple networks export the encoder that they share: "embedding" is the features
       of single images, as their `embed` gives them.
     - "embedding" and "binary_code": each output alone.
@@ -31,7 +33,7 @@ def export_saved_model(model, directory, *, version=None):
       levels; unlike there, the orientation that a camera wrote into the file is ignored.
 
     Beside the graph, `assets.extra/tfmetric.json` says what the outputs are: the network,
-    its outputs, the shape of an image, and the lengths of embedding and code that the
+    its outputs, the shape of an input, and the lengths of embedding and code that the
     network was given.
 
     Args:
@@ -44,7 +46,7 @@ def export_saved_model(model, directory, *, version=None):
 
     Raises:
         ValueError: another kind of model, one without weights yet, an encoder of several
-            inputs, or a version that is there already.
+            inputs without names, or a version that is there already.
 
     The version's folder appears complete or not at all: it is written under a name that
     TensorFlow Serving ignores and renamed at the end.
@@ -89,7 +91,7 @@ def _write_description(model, names, folder):
         "network": type(model).__name__,
         "name": model.name,
         "outputs": names,
-        "input_shape": input_shape(model),
+        "input_shape": _shapes(input_spec(model)),
         "embedding_dim": getattr(model, "embedding_dim", None),
         "bits": getattr(model, "bits", None),
         "tfmetric": __version__,
@@ -97,3 +99,9 @@ def _write_description(model, names, folder):
     known = {key: value for key, value in description.items() if value is not None}
     folder.mkdir()
     (folder / "tfmetric.json").write_text(json.dumps(known, indent=2) + "\n")
+
+
+def _shapes(spec):
+    if isinstance(spec, dict):
+        return {name: _shapes(column) for name, column in spec.items()}
+    return spec.shape.as_list()[1:]

@@ -1,6 +1,7 @@
-"""Runs a SavedModel on an array, by TensorFlow and NumPy alone.
+"""Runs a SavedModel on arrays, by TensorFlow and NumPy alone.
 
-A script, not a module: `python -P _run_saved_model.py DIRECTORY IMAGES.npy OUTPUTS.npz`.
+A script, not a module: `python -P _run_saved_model.py DIRECTORY INPUTS.npz OUTPUTS.npz`.
+The inputs have the names that the SavedModel gives them, or are one array named "only".
 """
 
 import sys
@@ -12,13 +13,17 @@ _BATCH = 64
 
 
 def main(directory, inputs, outputs):
-    """Saves the outputs of "serving_default" for the images in file `inputs`."""
+    """Saves the outputs of "serving_default" for the arrays in file `inputs`."""
     serve = tf.saved_model.load(directory).signatures["serving_default"]
-    images = np.load(inputs)
-    starts = range(0, max(len(images), 1), _BATCH)
+    with np.load(inputs) as arrays:
+        columns = {
+            name: tf.cast(arrays["only" if "only" in arrays else name], spec.dtype)
+            for name, spec in serve.structured_input_signature[1].items()
+        }
+    length = len(next(iter(columns.values())))
     batches = [
-        serve(images=tf.constant(images[start : start + _BATCH], tf.float32))
-        for start in starts
+        serve(**{name: rows[start : start + _BATCH] for name, rows in columns.items()})
+        for start in range(0, max(length, 1), _BATCH)
     ]
     if "tfmetric" in sys.modules:
         raise SystemExit("tfmetric was imported: the model does not stand alone")

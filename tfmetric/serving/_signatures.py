@@ -41,61 +41,73 @@ def output_names(model):
     return known[0]
 
 
-def input_shape(model):
-    """Shape of one image; None where any size goes.
+def input_spec(model):
+    """What the network takes, as a `tf.TensorSpec`, or one for each column by name.
 
     Read from the encoder where it says so, for then it knows which sizes are free, and
     else from the first batch that it met.
 
     Raises:
-        ValueError: the encoder takes several inputs.
+        ValueError: the encoder takes several inputs that have no names.
     """
     encoder = model.features.encoder
-    if getattr(encoder, "inputs", None):
-        shape = encoder.input_shape
-    else:
+    if not getattr(encoder, "inputs", None):
         shape = model.features.get_build_config()["input_shape"]
-    if not all(size is None or isinstance(size, int) for size in shape):
-        raise ValueError(f"Expected an encoder of one input. Received: {shape}")
-    return tuple(shape[1:])
+        if not all(size is None or isinstance(size, int) for size in shape):
+            raise ValueError(f"Expected an encoder of one input. Received: {shape}")
+        return tf.TensorSpec((None, *shape[1:]), tf.float32, name="images")
+    columns = getattr(encoder, "input", None)
+    if isinstance(columns, dict):
+        return {name: _spec(column, name) for name, column in columns.items()}
+    (only,) = encoder.inputs
+    return _spec(only, "texts" if only.dtype == "string" else "images")
+
+
+def _spec(tensor, name):
+    """Texts and whole numbers are what they are, all other numbers float32."""
+    dtype = tf.as_dtype(tensor.dtype)
+    dtype = tf.float32 if dtype.is_floating else dtype
+    return tf.TensorSpec((None, *tensor.shape[1:]), dtype, name=name)
 
 
 def signatures(model):
     """Name to (function, input) of each signature, "serving_default" first."""
     names = output_names(model)
-    shape = input_shape(model)
-    images = tf.TensorSpec((None, *shape), tf.float32, name="images")
+    spec = input_spec(model)
 
-    def serve(images):
-        return _outputs(model, images)
+    def serve(inputs):
+        return _outputs(model, inputs)
 
     def serve_alone(name):
-        return lambda images: {name: _outputs(model, images)[name]}
+        return lambda inputs: {name: _outputs(model, inputs)[name]}
 
     def serve_bytes(image_bytes):
-        return serve(_decode_images(image_bytes, shape))
+        images = _decode_images(image_bytes, tuple(spec.shape[1:]))
+        return serve(tf.cast(images, spec.dtype))
 
-    found = {"serving_default": (serve, images)}
-    found |= {_ALONE[name]: (serve_alone(name), images) for name in names}
-    if _is_image(shape):
+    found = {"serving_default": (serve, spec)}
+    found |= {_ALONE[name]: (serve_alone(name), spec) for name in names}
+    if _is_image(spec):
         image_bytes = tf.TensorSpec((None,), tf.string, name="image_bytes")
         found["from_bytes"] = (serve_bytes, image_bytes)
     return found
 
 
-def _outputs(model, images):
+def _outputs(model, inputs):
     """The outputs by name: embeddings as float32, codes packed."""
     if isinstance(model, _TUPLE_NETWORKS):
-        return {"embedding": tf.cast(model.features(images, training=False), tf.float32)}
-    values = model(images, training=False)
+        return {"embedding": tf.cast(model.features(inputs, training=False), tf.float32)}
+    values = model(inputs, training=False)
     if not isinstance(values, dict):
         values = {output_names(model)[0]: values}
     packed = {"code": pack_bits_in_graph(values["code"])} if "code" in values else {}
     return {name: tf.cast(value, tf.float32) for name, value in values.items()} | packed
 
 
-def _is_image(shape):
-    return len(shape) == 3 and None not in shape and shape[-1] in (1, 3)
+def _is_image(spec):
+    if isinstance(spec, dict) or spec.shape.rank != 4:
+        return False
+    return None not in spec.shape[1:] and spec.shape[-1] in (1, 3)
 
 
 def _decode_images(image_bytes, shape):

@@ -45,7 +45,7 @@ class Verification:
         return f"{'ok' if self.ok else 'not ok'}: {', '.join(found)}"
 
 
-def verify_saved_model(directory, images, *, embedding=None, code=None):
+def verify_saved_model(directory, inputs, *, embedding=None, code=None):
     """Runs an exported network in a process of its own and compares its outputs.
 
     The other process knows TensorFlow and NumPy only, as a server would. Do this before
@@ -53,9 +53,9 @@ def verify_saved_model(directory, images, *, embedding=None, code=None):
 
     Args:
         directory: folder of one version, as `export_saved_model` returns it.
-        images: (images, …) what the network takes.
-        embedding: (images, dim) what the network's `embed` gave for them, or None.
-        code: (images, bytes) what its `packed_codes` gave, or None.
+        inputs: (items, …) images, texts or what else the network takes; a dict of columns.
+        embedding: (items, dim) what the network's `embed` gave for them, or None.
+        code: (items, bytes) what its `packed_codes` gave, or None.
 
     Returns:
         Verification.
@@ -75,7 +75,7 @@ def verify_saved_model(directory, images, *, embedding=None, code=None):
         )
     if embedding is None and code is None:
         raise ValueError("Expected embedding, code or both to compare with. Received: None")
-    outputs = _run_elsewhere(directory, np.asarray(images, np.float32))
+    outputs = _run_elsewhere(directory, inputs)
     difference = equal = None
     if embedding is not None:
         served, expected = _pair(outputs, "embedding", embedding)
@@ -86,11 +86,12 @@ def verify_saved_model(directory, images, *, embedding=None, code=None):
     return Verification(difference, equal)
 
 
-def _run_elsewhere(directory, images):
-    """Outputs of "serving_default" for `images`, by name, from another process."""
+def _run_elsewhere(directory, inputs):
+    """Outputs of "serving_default" for `inputs`, by name, from another process."""
+    columns = inputs if isinstance(inputs, dict) else {"only": inputs}
     with TemporaryDirectory() as folder:
-        inputs, outputs = Path(folder, "images.npy"), Path(folder, "outputs.npz")
-        np.save(inputs, images)
+        inputs, outputs = Path(folder, "inputs.npz"), Path(folder, "outputs.npz")
+        np.savez(inputs, **{name: _plain(values) for name, values in columns.items()})
         # -P keeps the folder of the script, which is this package, off the path.
         command = [sys.executable, "-P", _CHILD, directory, inputs, outputs]
         quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
@@ -100,6 +101,12 @@ def _run_elsewhere(directory, images):
             raise RuntimeError(f"The exported network failed in its own process:\n{tail}")
         with np.load(outputs) as arrays:
             return dict(arrays)
+
+
+def _plain(values):
+    """Values as an array that NumPy saves without pickle: texts not as objects."""
+    array = np.asarray(values)
+    return array.astype(str) if array.dtype.kind == "O" else array
 
 
 def _pair(outputs, name, expected):
