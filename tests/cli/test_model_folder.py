@@ -47,6 +47,14 @@ def test_missing_setting(copy, key):
         open_model_folder(copy)
 
 
+def test_threshold_that_is_none(copy, shapes):
+    opened = open_model_folder(copy)
+    assert opened.match_threshold().to_dict() == opened.threshold
+    edit(copy, match_threshold={"threshold": 0.5})
+    outcome = tfmetric("evaluate", shapes, "--model", copy)
+    assert_refused(outcome, "Expected a threshold", "Received: {'threshold': 0.5}")
+
+
 def test_network_that_cannot_be_loaded(copy, shapes, tmp_path):
     import hashlib
 
