@@ -29,6 +29,7 @@ class Filter:
         self.queries = small if alone else np.float32((queries - centre) * scale)
         self.norms = np.float32(np.einsum("ij,ij->i", moved, moved))
         self.margin = np.float32(2 * (gallery.shape[1] + 8) * np.finfo(np.float32).eps)
+        self.least_norm = self.norms.min()
         self.few = _few(collection)
         with tf.device("CPU"):
             self.gallery = tf.constant(small)
@@ -52,17 +53,15 @@ class Filter:
         with tf.device("CPU"):
             queries = tf.constant(-2 * self.queries[rows])
             products = np.asarray(tf.matmul(queries, self.gallery, transpose_b=True))
-        starts = np.flatnonzero(np.diff(query)) + 1
-        relevant = np.split(products[query, item] + self.norms[item], starts)
-        squared = np.empty_like(self.norms)
-        nearer, open_items = [], []
-        for number, row in enumerate(products):
-            np.add(row, self.norms, out=squared)
-            if self.collection.own is not None:
-                squared[self.collection.own[rows][number]] = np.inf
-            counts, items = self._split(squared, relevant[number])
-            nearer.append(counts)
-            open_items.append(items)
+        relevant = products[query, item] + self.norms[item]
+        starts = np.flatnonzero(np.diff(query, prepend=-1))
+        limits = np.maximum.reduceat(relevant, starts) + self.margin
+        parts = zip(starts, np.append(starts[1:], len(relevant)), strict=True)
+        relevant = [relevant[start:end] for start, end in parts]
+        own = self.collection.own
+        own = [None] * len(products) if own is None else own[rows]
+        each = zip(products, relevant, limits, own, strict=True)
+        nearer, open_items = zip(*(self._split(*given) for given in each), strict=True)
         done = np.array([items is not None for items in open_items])
         if not done.any():
             return done, []
@@ -72,28 +71,35 @@ class Filter:
         items = np.concatenate([items for items in open_items if items is not None])
         return done, self._ranked(rows, owner, items, nearer)
 
-    def _split(self, squared, relevant):
+    def _split(self, products, relevant, limit, own):
         """How many items are surely nearer than each relevant one, and which are open.
 
-        The open items are either all that can be nearer than the furthest relevant one,
-        or those too close to any of them. They are None where there are too many.
+        The open items are either all that can be within the limit, the furthest relevant
+        one, or those too close to any of them. They are None where there are too many.
         """
-        none = np.zeros(len(relevant), np.int64)
-        within = squared <= relevant.max() + self.margin
+        nearer = np.zeros(len(relevant), np.int64)
+        # The least norm for that of each item saves a sum, and may be enough.
+        within = products <= limit - self.least_norm
+        if np.count_nonzero(within) > self.few:
+            squared = products + self.norms
+            if own is not None:
+                squared[own] = np.inf
+            within = squared <= limit
         if np.count_nonzero(within) <= self.few:
-            return none, within.nonzero()[0]
+            items = within.nonzero()[0]
+            return nearer, items if own is None else items[items != own]
         if len(relevant) > _PASSES:
-            return none, None
-        nearer, close = [], np.zeros(len(squared), bool)
-        for distance in relevant:
+            return nearer, None
+        close = np.zeros(len(squared), bool)
+        for number, distance in enumerate(relevant):
             below = squared < distance - self.margin
-            nearer.append(np.count_nonzero(below))
+            nearer[number] = np.count_nonzero(below)
             close |= below != (squared <= distance + self.margin)
         items = close.nonzero()[0]
         if len(items) > self.few:
-            return none, None
+            return nearer, None
         below = squared[items, None] < relevant - self.margin
-        return np.array(nearer) - below.sum(axis=0), items
+        return nearer - below.sum(axis=0), items
 
     def _ranked(self, rows, owner, items, nearer):
         """Places of relevant items among all that are nearer or open.

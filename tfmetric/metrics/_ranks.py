@@ -10,11 +10,13 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tfmetric.metrics._filter import Filter
 from tfmetric.metrics._points import first_copies
 
 _WORKING_MEMORY = 2**28  # bytes, where the number of queries at a time is not given
+_PRODUCT = 2**22  # float64 at a time: the C library keeps 32 MB for the next, and no more
 _PER_ITEM, _PER_RELEVANT = 16, 96  # bytes for each query at work and item
 
 
@@ -41,7 +43,8 @@ def map_places(collection, score, block_size=None):
     def work(rows):
         return score(rows, search.places(rows))
 
-    with ThreadPoolExecutor(workers) as pool:
+    # Each worker multiplies on its own processor: threads of NumPy's BLAS would wait there.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
         return list(pool.map(work, collection.blocks(block_size)))
 
 
@@ -79,17 +82,19 @@ class _Search:
         The distances are float64, of one product, less the squared length of the query;
         that of the query to itself is infinite.
         """
-        if not len(numbers):
-            return
-        queries, gallery = self.collection.queries[rows][numbers], self.collection.gallery
-        squared = (-2 * queries) @ gallery.T
-        squared += self.norms
-        if self.collection.own is not None:
-            squared[np.arange(len(numbers)), self.collection.own[rows][numbers]] = np.inf
-        lengths = np.sqrt(np.einsum("ij,ij->i", queries, queries))
-        reach = (lengths + np.sqrt(self.norms.max())) ** 2
-        error = (2 * gallery.shape[1] + 8) * np.finfo(np.float64).eps * reach
-        yield from zip(numbers, squared, error, strict=True)
+        gallery = self.collection.gallery
+        longest = np.sqrt(self.norms.max())
+        step = max(1, _PRODUCT // len(gallery))
+        for start in range(0, len(numbers), step):
+            some = numbers[start : start + step]
+            queries = self.collection.queries[rows][some]
+            squared = (-2 * queries) @ gallery.T
+            squared += self.norms
+            if self.collection.own is not None:
+                squared[np.arange(len(some)), self.collection.own[rows][some]] = np.inf
+            reach = (np.sqrt(np.einsum("ij,ij->i", queries, queries)) + longest) ** 2
+            error = (2 * gallery.shape[1] + 8) * np.finfo(np.float64).eps * reach
+            yield from zip(some, squared, error, strict=True)
 
     def _measure(self, query):
         """A function from items to exact distances, that measures copies once."""
