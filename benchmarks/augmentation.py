@@ -1,8 +1,8 @@
 """How many images a second does a pipeline give, beside Keras layers and albumentations?
 
 Crop, flip, rotation (bilinear, mirrored borders) and colour jitter with the same settings,
-in this order, on batches of 64 uint8 colour images in `tf.data`, with the same number of
-parallel calls; batches of uint8 come out.
+in this order, on batches of 64 uint8 colour images in `tf.data`; batches of uint8 come out.
+Each with as many parallel calls as `tf.data.AUTOTUNE` finds best.
 
 - tfmetric: `Pipeline.dataset`.
 - Keras: preprocessing layers. On batches `RandomCrop` cuts one window out of all images of
@@ -43,7 +43,7 @@ ANGLE = 15
 JITTER = 0.2
 
 
-def ours(source, size, calls):
+def ours(source, size):
     pipeline = augmentation.Pipeline(
         [
             augmentation.RandomCrop(size),
@@ -52,7 +52,7 @@ def ours(source, size, calls):
             augmentation.ColorJitter(JITTER, JITTER, JITTER, JITTER),
         ]
     )
-    return pipeline.dataset(source.batch(BATCH), num_parallel_calls=calls)
+    return pipeline.dataset(source.batch(BATCH))
 
 
 def _keras_layers(size):
@@ -71,15 +71,15 @@ def _keras_layers(size):
     return augment
 
 
-def keras_on_batches(source, size, calls):
-    return source.batch(BATCH).map(_keras_layers(size), num_parallel_calls=calls)
+def keras_on_batches(source, size):
+    return source.batch(BATCH).map(_keras_layers(size), num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def keras_on_images(source, size, calls):
-    return source.map(_keras_layers(size), num_parallel_calls=calls).batch(BATCH)
+def keras_on_images(source, size):
+    return source.map(_keras_layers(size), num_parallel_calls=tf.data.AUTOTUNE).batch(BATCH)
 
 
-def of_albumentations(source, size, calls):
+def of_albumentations(source, size):
     compose = albumentations.Compose(
         [
             albumentations.RandomCrop(size, size),
@@ -103,7 +103,7 @@ def of_albumentations(source, size, calls):
         images.set_shape((None, size, size, 3))
         return images
 
-    return source.batch(BATCH).map(augment, num_parallel_calls=calls)
+    return source.batch(BATCH).map(augment, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 LIBRARIES = {
@@ -123,19 +123,16 @@ def images_a_second(dataset):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[32, 96, 224])
-    parser.add_argument("--calls", type=int, default=2, help="parallel calls")
     parser.add_argument("--rounds", type=int, default=7)
     settings = parser.parse_args()
 
     rng = np.random.default_rng(0)
-    print(f"{settings.calls} parallel calls, median of {settings.rounds} rounds")
+    print(f"median of {settings.rounds} rounds")
     for size in settings.sizes:
         side = size + size // 8
         images = rng.integers(0, 256, (2 * BATCH, side, side, 3), np.uint8)
         source = tf.data.Dataset.from_tensor_slices(images).repeat(1 + 96 // size)
-        datasets = {
-            name: make(source, size, settings.calls) for name, make in LIBRARIES.items()
-        }
+        datasets = {name: make(source, size) for name, make in LIBRARIES.items()}
         speeds = {name: [] for name in datasets}
         for _ in range(settings.rounds + 1):
             for name, dataset in datasets.items():

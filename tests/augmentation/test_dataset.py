@@ -41,6 +41,14 @@ def test_dataset_equals_batch_whatever_the_workers(workers, batched):
     assert images_of(dataset).tobytes() == PIPELINE.batch(IMAGES, epoch=2).tobytes()
 
 
+def test_images_large_enough_for_threads_equal_batch():
+    images = np.random.default_rng(1).integers(0, 256, (40, 140, 130, 1), np.uint8)
+    pipeline = Pipeline([RandomRotate(15), RandomCrop(100)], seed=2)
+    for source in (images, images.repeat(16, axis=2)[:9]):  # several a call, then fewer
+        dataset = pipeline.dataset(tf.data.Dataset.from_tensor_slices(source))
+        assert images_of(dataset).tobytes() == pipeline.batch(source).tobytes()
+
+
 def test_index_counts_the_images_of_uneven_batches():
     source = tf.data.Dataset.from_tensor_slices(IMAGES).batch(40).repeat(2)
     dataset = PIPELINE.dataset(source)

@@ -57,7 +57,9 @@ class Augmentation(ABC):
             dataset: `tf.data.Dataset` of `image` or `(image, label, …)`, or of batches
                 of them with images of shape (batch, height, width, channels).
             epoch: number of the first pass.
-            num_parallel_calls: calls running at a time; changes nothing but speed.
+            num_parallel_calls: calls running at a time; changes nothing but speed. By
+                default one for images of fewer than 128 x 128 pixels, in which threads
+                mostly wait for Python's lock, and what `tf.data` finds best for others.
 
         Raises:
             ValueError: elements of another structure.

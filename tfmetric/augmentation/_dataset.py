@@ -8,6 +8,8 @@ import tensorflow as tf
 # A call into Python costs as much as changing a small image; many large images, memory.
 _IMAGES_PER_CALL = 32
 _PIXELS_PER_CALL = 2**20
+# On smaller images, threads mostly hand the lock of Python to each other.
+_PIXELS_FOR_THREADS = 2**14
 
 
 def augment_dataset(augment, dataset, epoch, num_parallel_calls):
@@ -56,8 +58,9 @@ def _output_shape(augment, shape):
 def _changed(augment, dataset, batched, epoch, num_parallel_calls):
     """Each element of `dataset` with its image, or its batch of images, changed."""
     spec = _image_spec(dataset.element_spec)
+    single = spec.shape[1:] if batched else spec.shape
     dtype = tf.as_dtype(augment.output_dtype(np.dtype(spec.dtype.as_numpy_dtype)))
-    shape = _output_shape(augment, spec.shape[1:] if batched else spec.shape)
+    shape = _output_shape(augment, single)
     shape = spec.shape[:1].concatenate(shape) if batched else shape
 
     def call(images, epoch, first):
@@ -73,9 +76,15 @@ def _changed(augment, dataset, batched, epoch, num_parallel_calls):
         return (images, *rest) if isinstance(element, tuple) else images
 
     numbered = _numbered(dataset) if batched else dataset.enumerate()
-    return tf.data.Dataset.zip(_passes(epoch), numbered).map(
-        change, num_parallel_calls=num_parallel_calls, deterministic=True
-    )
+    numbered = tf.data.Dataset.zip(_passes(epoch), numbered)
+    if num_parallel_calls == tf.data.AUTOTUNE and _is_small(single):
+        return numbered.map(change).prefetch(2)
+    return numbered.map(change, num_parallel_calls=num_parallel_calls, deterministic=True)
+
+
+def _is_small(shape):
+    size = shape[:2]
+    return size.is_fully_defined() and size.num_elements() < _PIXELS_FOR_THREADS
 
 
 def _passes(first):
