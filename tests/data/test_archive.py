@@ -1,3 +1,4 @@
+import gzip
 import io
 import os
 import stat
@@ -164,6 +165,33 @@ def test_bits_that_turned_are_noticed(tmp_path):
     data[5_000] ^= 1
     archive.write_bytes(data)
     refuse(archive, tmp_path, "Expected a whole .zip or .tar archive")
+
+
+def test_bits_that_turned_in_a_gz_are_noticed(tmp_path):
+    """The checksum stands behind all that tarfile reads."""
+    archive = MAKERS["gz"](tmp_path / "a.tar.gz", {"cat/1.png": os.urandom(10_000)})
+    data = bytearray(archive.read_bytes())
+    data[5_000] ^= 1  # noise is stored as it is, so that only the checksum tells
+    archive.write_bytes(data)
+    refuse(archive, tmp_path, "Expected a whole .zip or .tar archive.*CRC")
+
+
+def test_a_tar_may_end_with_a_zip(tmp_path):
+    inner = make_zip(tmp_path / "inner.zip", {"other/1.png": b"other"}).read_bytes()
+    files = {"cat/1.png": b"one", "cat/inner.zip": inner}
+    out = extract_archive(make_tar(tmp_path / "a.tar", files), tmp_path / "out")
+    assert content(out) == files
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME]
+)
+def test_long_headers_are_not_read_into_memory(tmp_path, kind):
+    info = tarfile.TarInfo("long")
+    info.type, info.size = kind, 2**40
+    with gzip.open(tmp_path / "a.tar.gz", "wb") as file:
+        file.write(info.tobuf(tarfile.GNU_FORMAT) + bytes(2048))
+    refuse(tmp_path / "a.tar.gz", tmp_path, "1,048,576 bytes.*1,099,511,627,776")
 
 
 def test_what_is_no_archive_is_refused(tmp_path):

@@ -24,6 +24,12 @@ _DAMAGED = (
     RuntimeError,  # encrypted, or a compression that zipfile lacks
 )
 _HEADER = 512  # counted for each member, so that empty ones are limited as well
+_LONGEST = 2**20  # bytes of a long name, or of what else a .tar says about a member
+_ABOUT_MEMBERS = (
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+)
+_CHUNK = 2**20
 
 
 def extract_archive(path, folder, max_bytes=100_000_000_000):
@@ -90,18 +96,41 @@ def _members(path):
     if not Path(path).is_file():
         raise ValueError(f"Expected the path of an archive. Received: {name}")
     try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
+            if isinstance(archive, zipfile.ZipFile):
                 yield map(_zip_member(archive), archive.infolist())
-        else:
-            with tarfile.open(path) as archive:
-                yield map(_tar_member(archive), archive)
+            else:
+                yield _tar_members(archive)
     except _DAMAGED as error:
         raise _damaged(name, error) from error
     except OSError as error:
         if error.errno is not None:
             raise
         raise _damaged(name, error) from error  # bz2 has no error of its own
+
+
+def _opened(path):
+    """The archive to read; a .tar whose last member is a .zip looks like one at its end."""
+    try:
+        return tarfile.open(path, tarinfo=_TarHeader)
+    except tarfile.ReadError:
+        if not zipfile.is_zipfile(path):
+            raise
+        return zipfile.ZipFile(path)
+
+
+class _TarHeader(tarfile.TarInfo):
+    """A header; tarfile would read what it announces about a member into memory whole."""
+
+    @classmethod
+    def frombuf(cls, buf, encoding, errors):
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _ABOUT_MEMBERS and header.size > _LONGEST:
+            raise ValueError(
+                f"Expected at most {_LONGEST:,} bytes about a member. "
+                f"Received: {header.size:,}"
+            )
+        return header
 
 
 def _damaged(name, error):
@@ -116,6 +145,12 @@ def _zip_member(archive):
         return _Member(info.filename, size, is_folder, is_file, lambda: archive.open(info))
 
     return member
+
+
+def _tar_members(archive):
+    yield from map(_tar_member(archive), archive)
+    while archive.fileobj.read(_CHUNK):  # a .gz has its checksum at the very end
+        pass
 
 
 def _tar_member(archive):
