@@ -1,11 +1,12 @@
 """However the places of relevant items are found, they are those of the float64 ranking."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from tfmetric.metrics import _filter
+from tfmetric.metrics import _filter, _near
 from tfmetric.metrics._inputs import as_collection
 from tfmetric.metrics._points import first_copies
 from tfmetric.metrics._ranks import _Search, map_places
@@ -89,10 +90,13 @@ def test_places_are_those_where_all_is_sorted(make, monkeypatch):
     np.testing.assert_array_equal(found(as_collection(*arrays)), expected(*arrays))
 
 
-@pytest.mark.parametrize("filtering", [True, False])
+@pytest.mark.parametrize("way", ["look ahead", "block by block", "sorted"])
 @pytest.mark.parametrize("make", DATA)
-def test_a_query_is_left_out_of_its_own_ranking(make, filtering, monkeypatch):
-    if not filtering:
+def test_a_query_is_left_out_of_its_own_ranking(make, way, monkeypatch):
+    monkeypatch.setattr(_near, "_TILE", 64)
+    if way == "block by block":
+        monkeypatch.setattr(_filter.Filter, "look_ahead", lambda self, pool: None)
+    if way == "sorted":
         monkeypatch.setattr(_filter.Filter, "serves", lambda collection: False)
     _, _, points, labels = split(make, 150)
     points, labels = points[:400], labels[:400]
@@ -123,6 +127,25 @@ def test_only_what_float32_leaves_open_is_sorted(make, passes, sorted_rows, monk
     monkeypatch.setattr(_Search, "_distances", spy)
     found(as_collection(*split(make, 150)))
     assert len(seen) == sorted_rows
+
+
+@pytest.mark.parametrize("tile", [1, 7, 50])
+@pytest.mark.parametrize("spread", [0, 1, 30])
+def test_near_pairs_are_those_within_reach(tile, spread, monkeypatch):
+    """Norms that differ little are told by the least, those that differ much one by one."""
+    monkeypatch.setattr(_near, "_TILE", tile)
+    generator = np.random.default_rng(4)
+    points = generator.integers(-3, 4, size=(50, 3)).astype(np.float32)
+    points[::5] *= spread
+    limits = generator.integers(-4, 30, 50).astype(np.float32)
+    norms = (points**2).sum(axis=1)
+    squared = ((points[:, None] - points) ** 2).sum(axis=2)
+    wanted = np.argwhere(squared <= limits[:, None])
+    with ThreadPoolExecutor(2) as pool:
+        first, other = _near.near_pairs(points, norms, limits, 2500, pool)
+        assert (np.diff(first) >= 0).all()
+        assert sorted(zip(first, other, strict=True)) == sorted(map(tuple, wanted))
+        assert _near.near_pairs(points, norms, limits, len(wanted) - 1, pool) is None
 
 
 def test_a_useless_filter_is_given_up(monkeypatch):

@@ -3,10 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
+from tfmetric.metrics._near import near_pairs
 from tfmetric.metrics._points import squared_distances
 
 _FEW = 1 / 32  # share of the items that are worth measuring for one query
 _LEAST = 64  # items that always are
+_BLOCK = 128  # queries at a time, to look ahead
 _PASSES = 32  # relevant items for which counting takes less time than sorting
 
 
@@ -20,24 +22,58 @@ class Filter:
     def __init__(self, collection):
         queries, gallery = collection.queries, collection.gallery
         centre = gallery.mean(axis=0)
-        longest = max(_longest(queries, centre), _longest(gallery, centre))
-        scale = 1 / longest if longest else 1.0
-        moved = (gallery - centre) * scale
-        small = np.float32(moved)
-        alone = queries is gallery
+        moved = [gallery - centre]
+        if queries is not gallery:
+            moved.append(queries - centre)
+        squares = [np.einsum("ij,ij->i", points, points) for points in moved]
+        longest = np.sqrt(max(square.max() for square in squares))
         self.collection = collection
-        self.queries = small if alone else np.float32((queries - centre) * scale)
-        self.norms = np.float32(np.einsum("ij,ij->i", moved, moved))
+        self.scale = 1 / longest if longest else 1.0
+        self.near = None
+        for points in moved:
+            points *= self.scale
+        small = [np.float32(points) for points in moved]
+        self.queries = small[-1]
+        self.norms = np.float32(squares[0] * self.scale**2)
         self.margin = np.float32(2 * (gallery.shape[1] + 8) * np.finfo(np.float32).eps)
         self.least_norm = self.norms.min()
         self.few = _few(collection)
         with tf.device("CPU"):
-            self.gallery = tf.constant(small)
+            self.gallery = tf.constant(small[0])
 
     @classmethod
     def serves(cls, collection):
         """Whether queries have so few relevant items that it can be worthwhile."""
         return collection.relevant.mean() <= _few(collection)
+
+    def look_ahead(self, pool):
+        """Lists what is open to each query at once, if they rank each other and it is few.
+
+        Args:
+            pool: executor for the parts of it.
+        """
+        collection = self.collection
+        if collection.own is None or collection.relevant.mean() > _PASSES:
+            return
+        limits = np.full(len(collection.gallery), -np.inf, np.float32)
+        limits[collection.own] = np.concatenate(
+            list(pool.map(self._reach, collection.blocks(_BLOCK)))
+        )
+        points, most = self.gallery.numpy(), 2 * _PASSES * len(limits)
+        near = near_pairs(points, self.norms, limits, most, pool)
+        if near is not None:
+            number = np.cumsum(collection.kept) - 1
+            itself = near[0] == near[1]
+            self.near = number[near[0][~itself]], near[1][~itself]
+
+    def _reach(self, rows):
+        """Squared distance of a slice of the queries to their furthest relevant item."""
+        query, item = self.collection.relevant_items(rows)
+        squared = squared_distances(
+            self.collection.queries[rows], query, self.collection.gallery, item
+        )
+        furthest = np.maximum.reduceat(squared, np.flatnonzero(np.diff(query, prepend=-1)))
+        return np.float32(furthest * self.scale**2) + self.margin
 
     def places(self, rows, query, item):
         """Places of the relevant items of the queries that leave few items open.
@@ -50,6 +86,12 @@ class Filter:
             (queries,) bool, which queries these are; and the places, rising within each
             query, the queries one after the other.
         """
+        if self.near is not None:
+            owner, items = self.near
+            start, stop = np.searchsorted(owner, [rows.start, rows.stop])
+            owner, items = owner[start:stop] - rows.start, items[start:stop]
+            done = np.ones(query[-1] + 1, bool)
+            return done, self._ranked(rows, owner, items, 0)
         with tf.device("CPU"):
             queries = tf.constant(-2 * self.queries[rows])
             products = np.asarray(tf.matmul(queries, self.gallery, transpose_b=True))
@@ -121,8 +163,3 @@ class Filter:
 
 def _few(collection):
     return max(_LEAST, int(_FEW * len(collection.gallery)))
-
-
-def _longest(points, centre):
-    centred = points - centre
-    return np.sqrt(np.einsum("ij,ij->i", centred, centred).max())

@@ -45,6 +45,8 @@ def map_places(collection, score, block_size=None):
 
     # Each worker multiplies on its own processor: threads of NumPy's BLAS would wait there.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
+        if search.filter:
+            search.filter.look_ahead(pool)
         return list(pool.map(work, collection.blocks(block_size)))
 
 
