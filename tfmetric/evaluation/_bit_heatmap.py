@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from tfmetric._core._bits import unpack_bits
 from tfmetric._core._checks import as_codes, as_labels
 from tfmetric.evaluation._drawing import as_names
+from tfmetric.evaluation._fonts import with_fonts
 
 _MOST_NAMES = 40  # of classes to write beside their rows
 
@@ -57,7 +58,7 @@ def bit_heatmap(codes, labels, bits, *, class_names=None, title=None):
     bar.set_label("share of items with the bit set")
     if title:
         figure.suptitle(title, fontsize=13)
-    return figure
+    return with_fonts(figure)
 
 
 def _draw(axes, shares, names):

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from tfmetric._core._checks import check_count
 from tfmetric.evaluation._drawing import line_look, literal
+from tfmetric.evaluation._fonts import with_fonts
 from tfmetric.metrics._code_curves import curve_by_radius, curve_by_rank
 from tfmetric.metrics._tie_groups import tie_groups
 
@@ -61,7 +62,7 @@ def code_curves(
     by_rank.legend(frameon=False)
     if title:
         figure.suptitle(title, fontsize=13)
-    return figure
+    return with_fonts(figure)
 
 
 def _draw_by_radius(axes, curve, radius, look):

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from tfmetric._core._checks import check_count, check_number
 from tfmetric.evaluation._drawing import BLUE, ORANGE
+from tfmetric.evaluation._fonts import with_fonts
 from tfmetric.metrics._roc import as_pairs
 
 _SAME = {"facecolor": to_rgba(BLUE, 0.45), "edgecolor": BLUE, "linewidth": 1.2}
@@ -53,4 +54,4 @@ def distance_histogram(distances, same, *, threshold=None, bins=60, title=None):
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     if title:
         axes.set_title(title, fontsize=13)
-    return figure
+    return with_fonts(figure)

@@ -1,11 +1,15 @@
 """What the pictures share: colours, names of labels, images, and saving."""
 
+from bisect import bisect_right
+from itertools import accumulate
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import numpy as np
 
 from tfmetric._core._checks import as_labels
 from tfmetric._core._files import whole_file
+from tfmetric.evaluation._fonts import boxed
 
 # Okabe and Ito's colours, which every common form of colour blindness tells apart.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -27,7 +31,8 @@ def line_look(number):
 def as_names(labels, count, class_names, argument):
     """The name of each label, shortened to fit; empty names for `labels=None`."""
     names = as_full_names(labels, count, class_names, argument)
-    return [literal(_shorten(name)) for name in names]
+    short = {name: literal(_shorten(name)) for name in set(names)}
+    return [short[name] for name in names]
 
 
 def as_full_names(labels, count, class_names, argument):
@@ -51,12 +56,17 @@ def _name(label, class_names):
 
 def literal(name):
     """A name that Matplotlib takes letter by letter: no formula, and in the legend."""
-    name = str(name).replace("$", r"\$")
+    name = boxed(str(name)).replace("$", r"\$").replace("\t", " ")
     return f"\u200b{name}" if name.startswith("_") else name
 
 
 def _shorten(name):
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    """A name that is as long as so many Latin letters, of which others take two."""
+    ends = [2 if east_asian_width(letter) in "FW" else 1 for letter in name]
+    ends = list(accumulate(ends, initial=0))
+    if ends[-1] <= _LONGEST_NAME:
+        return name
+    return name[: bisect_right(ends, _LONGEST_NAME - 1) - 1] + "…"
 
 
 def as_pictures(images, name):

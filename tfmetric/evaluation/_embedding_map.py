@@ -8,6 +8,7 @@ from sklearn.manifold import TSNE
 
 from tfmetric._core._checks import as_labels, as_vectors, check_choice, check_count
 from tfmetric.evaluation._drawing import COLORS, as_names
+from tfmetric.evaluation._fonts import with_fonts
 
 # One marker more than there are colours: 56 classes differ in one or the other. The
 # factor makes a marker look as large as the circle.
@@ -90,7 +91,7 @@ def embedding_map(
         figure.legend(loc="outside right upper", frameon=False, title=heading)
     if title:
         axes.set_title(title, fontsize=13)
-    _hide_overlaps(figure, axes.texts)
+    _hide_overlaps(with_fonts(figure), axes.texts)
     return figure
 
 

@@ -7,6 +7,7 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from tfmetric._core._checks import check_number
 from tfmetric.evaluation._drawing import GRAY, line_look, literal
+from tfmetric.evaluation._fonts import with_fonts
 from tfmetric.metrics import roc_curve, verification_scores
 from tfmetric.metrics._roc import as_pairs
 
@@ -63,8 +64,7 @@ def roc_curves(pairs, *, far=0.01, title=None):
     low.set(xlabel="different pairs accepted (FAR)", xscale="log")
     low.set_xlim(min(fewest, far) / 1.5, 1)
     low.xaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{rate:g}"))
-    _finish(figure, (whole, low), title)
-    return figure
+    return _finished(figure, (whole, low), title)
 
 
 def precision_recall_curves(pairs, *, title=None):
@@ -106,8 +106,7 @@ def precision_recall_curves(pairs, *, title=None):
         chance = {**look, "linestyle": "dotted", "linewidth": 0.8}
         axes.axhline(same.mean(), **chance)
     axes.set(xlabel="recall", ylabel="precision (marked: highest F1)")
-    _finish(figure, [axes], title)
-    return figure
+    return _finished(figure, [axes], title)
 
 
 def _checked(pairs):
@@ -134,7 +133,7 @@ def _mark(axes, x, y, number):
     )
 
 
-def _finish(figure, panels, title):
+def _finished(figure, panels, title):
     for axes in panels:
         axes.set_ylim(-0.02, 1.02)
         axes.spines[["top", "right"]].set_visible(False)
@@ -143,3 +142,4 @@ def _finish(figure, panels, title):
         axes.legend(**below, fontsize=9, frameon=False)
     if title:
         figure.suptitle(title, fontsize=13)
+    return with_fonts(figure)

@@ -4,6 +4,7 @@ import numpy as np
 
 from tfmetric._core._checks import check_count
 from tfmetric.evaluation._drawing import as_names, as_pictures
+from tfmetric.evaluation._fonts import with_fonts
 from tfmetric.evaluation._picture_grid import RIGHT, WRONG, PictureGrid, as_text, tallest
 
 
@@ -59,7 +60,7 @@ def retrieval_grid(
             item, distance = ids[row, column], as_text(distances[row, column])
             about = gallery[item], gallery_names[item], distance, marks[row, column]
             grid.item(row, 0, column, *about)
-    return grid.figure
+    return with_fonts(grid.figure)
 
 
 def _as_found(matches, queries, items, columns):

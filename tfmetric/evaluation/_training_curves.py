@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tfmetric.evaluation._drawing import BLUE, COLORS, ORANGE
+from tfmetric.evaluation._fonts import with_fonts
 
 _LOOKS = {
     "training": {"color": BLUE, "linestyle": "solid", "marker": "o"},
@@ -57,7 +58,7 @@ def training_curves(history):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#E5E5E5")
-    return figure
+    return with_fonts(figure)
 
 
 def _panels(series):

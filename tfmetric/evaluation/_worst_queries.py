@@ -7,6 +7,7 @@ from scipy.spatial.distance import cdist
 
 from tfmetric._core._checks import check_count
 from tfmetric.evaluation._drawing import as_names, as_pictures
+from tfmetric.evaluation._fonts import with_fonts
 from tfmetric.evaluation._picture_grid import RIGHT, WRONG, PictureGrid, as_text, tallest
 from tfmetric.metrics._inputs import Collection, as_collection, as_points
 
@@ -105,7 +106,7 @@ def worst_queries(
                     f"{text}, no. {rank + 1}" if block else text,
                     RIGHT if hits[rank] else WRONG,
                 )
-    return grid.figure
+    return with_fonts(grid.figure)
 
 
 @dataclass(frozen=True)
