@@ -7,16 +7,13 @@ peer's in turn. A peer that breaks a limit is reported so.
 """
 
 import argparse
-import json
-import os
-import resource
-import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from confined import run
+
 HERE = Path(__file__).parent
-GIBIBYTE = 2**30
 
 
 class Case(NamedTuple):
@@ -48,28 +45,8 @@ NAMES = {"pytorch": "pytorch-metric-learning", "addons": "tensorflow-addons"}
 
 def measure(python, library, case, limits):
     """The milliseconds and the loss, or in words why there are none."""
-
-    def confine():
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory * GIBIBYTE,) * 2)
-
-    command = [python, HERE / f"measure_{library}.py", case.loss, str(case.rows)]
-    try:
-        run = subprocess.run(
-            [str(part) for part in command],
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-            preexec_fn=confine,
-            capture_output=True,
-            text=True,
-            timeout=limits.seconds,
-        )
-    except subprocess.TimeoutExpired:
-        return f"over {limits.seconds} s"
-    if run.returncode == 0:
-        return json.loads(run.stdout.splitlines()[-1])
-    lines = run.stderr.strip().splitlines() or [f"signal {-run.returncode}"]
-    said = run.stderr.lower()
-    memory = run.returncode < 0 or any(word in said for word in ("memory", "alloc", "oom"))
-    return f"over {limits.memory} GiB" if memory else lines[-1][:60]
+    script = HERE / f"measure_{library}.py"
+    return run([python, script, case.loss, case.rows], limits.memory, limits.seconds)
 
 
 def line(case, ours, peer):
