@@ -65,3 +65,20 @@ def test_labels():
     for wrong in ([5, 6], [[5, 6, 5]], np.ones((3, 2)), 5):
         with pytest.raises(ValueError, match="Expected labels to hold one label for each"):
             checks.as_labels(wrong, 3, "labels")
+    assert checks.as_labels([[5], [6]], None, "labels").tolist() == [5, 6]
+    with pytest.raises(ValueError, match="one label for each item.*shape=\\(2, 3\\)"):
+        checks.as_labels(np.ones((2, 3)), None, "labels")
+
+
+@pytest.mark.parametrize(
+    "labels", [[1, "1"], ["a", True], ["a", b"a"], [2**63, 2**63 + 1, -1], ["a\0", "a"]]
+)
+def test_labels_that_numpy_would_merge(labels):
+    with pytest.raises(ValueError, match="Expected labels of one type"):
+        checks.as_labels(labels, None, "labels")
+
+
+def test_labels_that_numpy_changes_but_keeps_apart():
+    for labels in ([1, 2.5], [True, 2], [2**63, 2**63 + 1], [[0.5], [1.5]]):
+        assert len(set(checks.as_labels(labels, None, "labels").tolist())) == 2
+    assert np.isnan(checks.as_labels([1, np.nan], None, "labels")[1])

@@ -147,6 +147,15 @@ def test_features_memory_maps_and_text_labels(tmp_path):
         assert row[1] == row[0] + 1
 
 
+def test_labels_as_python_objects():
+    numbers = np.array([7, 8, 7, 8], dtype=object)  # a column of pandas, say
+    (_, labels) = next(iter(balanced_batches(np.arange(4), numbers, 2, 2)))
+    assert sorted(labels.numpy().tolist()) == [7, 7, 8, 8]
+    dates = np.array(["2020-01-01", "2020-01-02"] * 2, "M8[D]")
+    with pytest.raises(ValueError, match="labels as numbers or text; numpy.unique"):
+        balanced_batches(np.arange(4), dates, 2, 2)
+
+
 def test_augmentation_gets_epoch_and_place():
     keys = []
 

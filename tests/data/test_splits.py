@@ -35,6 +35,13 @@ def test_named_classes_of_text():
     assert (seen.tolist(), held_out.tolist()) == ([0, 2], [1, 3])
 
 
+def test_labels_without_an_order():
+    with pytest.raises(ValueError, match="labels of one type that can be sorted"):
+        split_classes(["cat", None, "dog"], 1)
+    with pytest.raises(ValueError, match=r"one label for each item. .*\(3, 2\)"):
+        split_classes(np.eye(3, 2), 1)
+
+
 def test_each_class_is_held_out_by_some_seed():
     held_out = [split_classes(LABELS, 1, seed)[1] for seed in range(60)]
     assert {int(LABELS[side[0]]) for side in held_out} == {1, 3, 5, 7, 9}

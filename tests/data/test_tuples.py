@@ -99,6 +99,12 @@ def test_unlabelled_examples_are_in_no_tuple(make, labels, unlabelled):
     assert np.array_equal(names[made[0]] == names[made[1]], same == np.ones(len(made[0])))
 
 
+def test_a_mapping_to_large_numbers():
+    """Such as ids of a data base: memory goes with how many, not with how large."""
+    anchor, _, negative = make_triplets({"a": [3, 10**15], "b": [10**17]})
+    assert (set(anchor.tolist()), set(negative.tolist())) == ({3, 10**15}, {10**17})
+
+
 @pytest.mark.parametrize("make", MAKERS)
 def test_a_mapping_from_class_to_numbers(make):
     classes = {"b": [9, 4], "e": np.array([7, 30]), "g": (5,), "": [0, 1, 2]}

@@ -100,13 +100,28 @@ def as_codes(codes, name):
 
 
 def as_labels(values, count, name):
-    """Returns `values` as a one-dimensional array of `count` labels of any type."""
+    """Returns `values` as a one-dimensional array of labels of any type.
+
+    `count` is how many there are; None if any number will do.
+    """
     array = np.asarray(values)
+    if isinstance(values, list | tuple) and array.ndim == 1 and array.dtype.kind in "SUf":
+        _check_kept(values, array, name)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
-    if array.shape != (count,):
+    if array.ndim != 1 or count not in (None, len(array)):
+        each = "each item" if count is None else f"each of {count} items"
         raise ValueError(
-            f"Expected {name} to hold one label for each of {count} items. "
-            f"Received: shape={array.shape}"
+            f"Expected {name} to hold one label for {each}. Received: shape={array.shape}"
         )
     return array
+
+
+def _check_kept(values, array, name):
+    """Refuses a list that NumPy changed, as [1, "1"], which become one label."""
+    for before, after in zip(values, array.tolist(), strict=True):
+        if before != after and before == before:  # NaN is not
+            raise ValueError(
+                f"Expected {name} of one type. Received: {before!r}, which beside the "
+                f"others becomes {after!r}"
+            )

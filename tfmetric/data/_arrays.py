@@ -54,7 +54,7 @@ def as_image_set(images, labels, class_names=None):
     """An `ImageSet` of arrays: gray images get a channel, classes numbers and names."""
     if images.ndim == 3:
         images = images[..., np.newaxis]
-    labels = as_labels(labels, labels.size, "labels")
+    labels = as_labels(labels, None, "labels")
     if labels.dtype.kind not in "iuU":
         raise ValueError(
             f"Expected labels as whole numbers or text. Received: dtype={labels.dtype}"

@@ -22,15 +22,20 @@ def group(labels):
     """Sorts one-dimensional labels of any type into `Groups`.
 
     Raises:
-        ValueError: no labels, wrong shape, or NaN among them.
+        ValueError: no labels, wrong shape, NaN among them, or no order between them.
     """
-    labels = np.asarray(labels)
-    labels = as_labels(labels, labels.size, "labels")
+    labels = as_labels(labels, None, "labels")
     if labels.size == 0:
         raise ValueError("Expected at least one label. Received: none")
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise ValueError("Expected labels to be finite. Received: NaN or infinity")
-    classes, class_of, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    try:
+        found = np.unique(labels, return_inverse=True, return_counts=True)
+    except TypeError as error:
+        raise ValueError(
+            f"Expected labels of one type that can be sorted. Received: {error}"
+        ) from error
+    classes, class_of, counts = found
     starts = np.cumsum(counts) - counts
     members = np.argsort(class_of, kind="stable")
     rank = np.empty_like(members)

@@ -25,7 +25,7 @@ def stream(images, table, deal, size, *, batches, augment, seed, start, shard):
     check_count(seed, "seed", least=0)
     check_count(start, "start", least=0)
     own = _own(shard, size)
-    load = Loader(images, table, augment)
+    load, labels = Loader(images, table, augment), _as_tensor(table.labels)
     iterations = itertools.count()
 
     def plan():
@@ -45,7 +45,7 @@ def stream(images, table, deal, size, *, batches, augment, seed, start, shard):
 
         result = tf.numpy_function(gather, [row, epoch, first], load.sample.dtype)
         result.set_shape((own.stop - own.start, *load.sample.shape))
-        return result, tf.gather(table.labels, row[own])
+        return result, tf.gather(labels, row[own])
 
     number = tf.TensorSpec((), tf.int64)
     signature = (number, number, tf.TensorSpec((size,), tf.int64))
@@ -55,6 +55,17 @@ def stream(images, table, deal, size, *, batches, augment, seed, start, shard):
         .apply(tf.data.experimental.assert_cardinality(batches))
         .prefetch(tf.data.AUTOTUNE)
     )
+
+
+def _as_tensor(labels):
+    """Labels as a tensor can hold them, out of the objects of a pandas column, too."""
+    labels = np.asarray(labels.tolist()) if labels.dtype.kind == "O" else labels
+    if labels.dtype.kind not in "iufbcSU" or labels.ndim != 1:
+        raise ValueError(
+            "Expected labels as numbers or text; numpy.unique with return_inverse makes "
+            f"numbers of others. Received: dtype={labels.dtype}"
+        )
+    return labels
 
 
 def _own(shard, size):

@@ -63,17 +63,13 @@ def _listed(classes, images):
             f"Expected numbers of {images} images, from 0 to {images - 1}. "
             f"Received: {outside[0]}"
         )
-    times = np.bincount(items, minlength=1)
-    if times.max() > 1:
+    distinct, times = np.unique(items, return_counts=True)
+    if len(distinct) < len(items):
         raise ValueError(
             "Expected each image at most once in the classes. "
-            f"Received: image {times.argmax()} {times.max()} times"
+            f"Received: image {distinct[times.argmax()]} {times.max()} times"
         )
-    names = as_labels(list(classes), len(classes), "classes")
-    if len(set(names.tolist())) < len(classes):
-        raise ValueError(
-            "Expected names of classes of one type. Received: numbers and text"
-        )
+    names = as_labels(list(classes), len(classes), "names of classes")
     return items, np.repeat(names, [len(each) for each in members])
 
 

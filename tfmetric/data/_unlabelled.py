@@ -30,9 +30,10 @@ def separate_unlabelled(labels, unlabelled=None):
     >>> separate_unlabelled([-1, 8, 5, -1, 8], unlabelled=-1)
     array([2, 1, 0, 3, 1])
     """
-    known, names = known_examples(np.asarray(labels), unlabelled)
+    labels = as_labels(labels, None, "labels")
+    known, names = known_examples(labels, unlabelled)
     groups = group(names)
-    ids = np.full(np.size(labels), -1)
+    ids = np.full(len(labels), -1)
     ids[known] = groups.class_of
     unknown = ids < 0
     ids[unknown] = len(groups.classes) + np.arange(unknown.sum())
@@ -52,8 +53,7 @@ def known_examples(labels, unlabelled):
     if isinstance(labels, Mapping):
         items, labels, _ = as_table(labels, np.iinfo(np.int64).max, smallest=1)
     else:
-        labels = np.asarray(labels)
-        labels = as_labels(labels, labels.size, "labels")
+        labels = as_labels(labels, None, "labels")
         items = np.arange(len(labels))
     unknown = labels != labels if unlabelled != unlabelled else labels == unlabelled
     if unlabelled is not None and not unknown.any():
