@@ -80,6 +80,11 @@ def test_an_array_that_is_not_there(path):
         load_arrays({})
 
 
+def test_names_of_classes_in_the_place_of_their_array(path):
+    with pytest.raises(ValueError, match=r"the name of an array.*\['cat', 'owl'\]"):
+        load_arrays(path, class_names=["cat", "owl"])
+
+
 def test_objects_are_not_unpickled(path):
     with pytest.raises(ValueError, match="numbers and text.*Object arrays"):
         load_arrays(path, labels="objects")

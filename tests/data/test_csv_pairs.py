@@ -74,6 +74,12 @@ def test_quotes_as_characters(write):
     assert rows(pairs) == [('"a" b', 'c "d', 1)]
 
 
+def test_a_field_that_is_too_long(write):
+    text = "first,second,same\na,b,1\n" + "a" * 200_000 + ",b,1\n"
+    with pytest.raises(ValueError, match="at most 131,072 characters.*line 3 to 3"):
+        load_csv_pairs(write(text))
+
+
 @pytest.mark.parametrize("text", ['"a" b,c,1\n', 'a,b,1\na,"b,1\nb,c,0\n'])
 def test_quotes_that_do_not_pair_up_lose_no_rows(write, text):
     lines = text.count("\n")

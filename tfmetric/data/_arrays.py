@@ -86,6 +86,11 @@ def _read(path, names):
 
 
 def _chosen(arrays, names, where):
+    unnamed = [name for name in names if not isinstance(name, str)]
+    if unnamed:
+        raise ValueError(
+            f"Expected the name of an array in {where}. Received: {unnamed[0]!r}"
+        )
     missing = [name for name in names if name not in arrays]
     if missing:
         raise ValueError(

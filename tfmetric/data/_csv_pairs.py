@@ -147,9 +147,10 @@ def _rows(path, columns, settings):
             ) from error
         except csv.Error as error:
             raise ValueError(
-                "Expected quotes that pair up around whole fields; quotes=False takes "
-                f"them as they are. Received: {str(path)!r}, the row from line {start} "
-                f"to {reader.line_num} ({error})"
+                "Expected quotes that pair up around whole fields, of at most "
+                f"{csv.field_size_limit():,} characters; quotes=False takes them as they "
+                f"are. Received: {str(path)!r}, the row from line {start} to "
+                f"{reader.line_num} ({error})"
             ) from error
 
 
