@@ -109,6 +109,18 @@ def test_zero_sample_weights_stop_training(case):
         np.testing.assert_array_equal(before, variable.numpy())
 
 
+def test_weights_of_pairs_weigh_pairs():
+    network, ([x1, x2], same) = every_network()["similarity"]
+    network.compile("adam")
+    weights = np.random.default_rng(5).random(24).astype("float32")
+    found = network.evaluate(
+        [x1, x2], same, sample_weight=weights, batch_size=24, verbose=0
+    )
+    likely = network.predict([x1, x2], verbose=0)
+    surprise = -np.log(np.where(same == 1, likely, 1 - likely))
+    np.testing.assert_allclose(found, np.mean(weights * surprise), rtol=1e-5)
+
+
 def test_half_precision_trains_and_gives_float32():
     keras.utils.set_random_seed(6)
     keras.config.set_dtype_policy("mixed_float16")
@@ -210,41 +222,46 @@ def test_loading_in_a_fresh_process_needs_only_the_import(tmp_path):
         np.testing.assert_allclose(found, values, rtol=1e-6, atol=1e-6)
 
 
-def test_two_replicas_train_like_one(tmp_path):
+def test_two_replicas_train_every_network_like_one(tmp_path):
+    """From the first step, where Keras builds the loss under a strategy by itself."""
     script = textwrap.dedent(
         """
         import sys
         import keras, numpy as np, tensorflow as tf
-        import tfmetric
-        from models.helpers import images_and_labels, tiny_encoder
+        from models.helpers import every_network, loss_for
         replicas = int(sys.argv[1])
         cpus = tf.config.list_physical_devices("CPU")
         tf.config.set_logical_device_configuration(
             cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2
         )
-        images, labels = images_and_labels(classes=3, per_class=6)
-        data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(12)
-        keras.utils.set_random_seed(3)
         devices = [f"CPU:{i}" for i in range(replicas)]
+        keras.utils.set_random_seed(3)
+        found = {}
         with tf.distribute.MirroredStrategy(devices).scope():
-            model = tfmetric.models.EmbeddingNetwork(tiny_encoder(), 8)
-            model.compile(keras.optimizers.SGD(0.1))
-        model.predict(images, verbose=0)
-        history = model.fit(data, epochs=2, verbose=0)
-        weights = [np.ravel(v.numpy()) for v in model.trainable_variables]
-        np.save(sys.argv[2], np.concatenate([*weights, history.history["loss"]]))
+            networks = every_network()
+            for name, (network, _) in networks.items():
+                network.compile(keras.optimizers.SGD(0.1), loss=loss_for(name))
+        for name, (network, data) in networks.items():
+            keras.utils.set_random_seed(4)
+            logs = network.fit(*data, batch_size=12, shuffle=False, verbose=0).history
+            parts = [v.numpy().ravel() for v in network.trainable_variables]
+            found[name] = np.concatenate([*parts, *logs.values()])
+        np.savez(sys.argv[2], **found)
         """
     )
     found = []
     for replicas in (1, 2):
-        path = tmp_path / f"{replicas}.npy"
+        path = tmp_path / f"{replicas}.npz"
         subprocess.run(
             [sys.executable, "-W", "ignore", "-c", script, str(replicas), path],
             check=True,
             env={**__import__("os").environ, "PYTHONPATH": _tests_path()},
         )
         found.append(np.load(path))
-    np.testing.assert_allclose(found[0], found[1], atol=1e-5)
+    one, two = found
+    assert set(one) == set(two) == set(every_network())
+    for name in one:
+        np.testing.assert_allclose(one[name], two[name], atol=1e-5, err_msg=name)
 
 
 def _tests_path():

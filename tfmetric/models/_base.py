@@ -158,9 +158,7 @@ class MetricModel(keras.Model):
         for inputs in keras.tree.flatten(x):
             if inputs.dtype.is_floating:  # relu would make numbers of NaN
                 tf.debugging.assert_all_finite(inputs, "Expected finite numbers")
-        y, y_pred = self.loss_view(y, self(x, training=training))
-        if isinstance(y_pred, dict) and sample_weight is not None:
-            sample_weight = dict.fromkeys(y_pred, sample_weight)
+        y_pred = self(x, training=training)
         loss = self.compute_loss(
             x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, training=training
         )
@@ -169,6 +167,22 @@ class MetricModel(keras.Model):
         batch = tf.shape(keras.tree.flatten(x)[0])[0]
         self._loss_tracker.update_state(loss * replicas, sample_weight=batch)
         return loss, self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The loss of what `loss_view` gives."""
+        y, y_pred, sample_weight = self._view(y, y_pred, sample_weight)
+        return super().compute_loss(x, y, y_pred, sample_weight, training)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Metrics of what `loss_view` gives."""
+        y, y_pred, sample_weight = self._view(y, y_pred, sample_weight)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
+    def _view(self, y, y_pred, sample_weight):
+        y, y_pred = self.loss_view(y, y_pred)
+        if isinstance(y_pred, dict) and sample_weight is not None:
+            sample_weight = dict.fromkeys(y_pred, sample_weight)
+        return y, y_pred, sample_weight
 
     def get_config(self):
         """Settings to rebuild the model from, its precision among them."""

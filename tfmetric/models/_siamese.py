@@ -98,7 +98,10 @@ class SiameseNetwork(TupleNetwork):
         return tf.reshape(outputs, [-1])
 
     def loss_view(self, y, y_pred):
-        """Labels and outputs of the pairs."""
+        """Labels and outputs of the pairs as columns.
+
+        Keras' losses average the last axis before they weigh examples and count replicas.
+        """
         if y is None:
             raise ValueError(
                 "Expected targets, 1 for a pair of one class and 0 for any other: "
@@ -109,7 +112,7 @@ class SiameseNetwork(TupleNetwork):
                 "Expected one target per pair, (batch,) or (batch, 1). "
                 f"Received: shape={y.shape}"
             )
-        return tf.reshape(y, [-1]), y_pred
+        return tf.reshape(y, [-1, 1]), tf.reshape(y_pred, [-1, 1])
 
     def check_targets(self, y):
         """Refuses targets beyond 0..1, such as class labels."""
