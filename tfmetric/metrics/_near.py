@@ -1,5 +1,7 @@
 """All pairs of points within a reach of one of them, by the upper half of a product."""
 
+from threading import Lock
+
 import numpy as np
 import tensorflow as tf
 
@@ -28,21 +30,24 @@ def near_pairs(points, norms, limits, most, pool):
     with tf.device("CPU"):
         parts = [tf.constant(points[tile]) for tile in tiles]
     found = []
-    count = 0
+    left, turn = most, Lock()
+
+    def add(first, other):
+        nonlocal left
+        with turn:
+            left -= len(first)
+            found.append((first, other))
 
     def search(corner):
-        nonlocal count
-        if count > most:
+        if left < 0:
             return
         row, column = corner
         with tf.device("CPU"):
             product = tf.matmul(-2 * parts[row], parts[column], transpose_b=True)
         product = np.asarray(product)
-        found.append(within(product, tiles[row], tiles[column], axis=0))
-        count += len(found[-1][0])
+        add(*within(product, tiles[row], tiles[column], axis=0))
         if row != column:
-            found.append(within(product, tiles[row], tiles[column], axis=1)[::-1])
-            count += len(found[-1][0])
+            add(*within(product, tiles[row], tiles[column], axis=1)[::-1])
 
     def within(product, rows, columns, axis):
         """Rows and columns in reach of the point that is its row, or its column."""
@@ -57,7 +62,7 @@ def near_pairs(points, norms, limits, most, pool):
 
     upper = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
     list(pool.map(search, upper))
-    if count > most:
+    if left < 0:
         return None
     first, other = (np.concatenate(each) for each in zip(*found, strict=True))
     order = np.argsort(first, kind="stable")
