@@ -10,7 +10,7 @@ ADDONS := $(VENV)-addons
 TORCH := $(VENV)-torch
 ADDONS_PYTHON ?= $(PYTHON)
 
-.PHONY: demo test check parity peers
+.PHONY: demo test check parity peers augmentation
 
 demo: $(VENV)/.installed-examples
 	$(BIN)/tfmetric demo
@@ -32,6 +32,9 @@ parity: $(VENV)/.installed-test $(ADDONS)/reference.npz
 peers: $(VENV)/.installed-test $(ADDONS)/.installed $(TORCH)/.installed
 	$(BIN)/python benchmarks/peers/compare.py \
 	    --addons $(ADDONS)/bin/python --torch $(TORCH)/bin/python
+
+augmentation: $(VENV)-augmentation/.installed
+	$(VENV)-augmentation/bin/python benchmarks/augmentation.py
 
 $(ADDONS)/reference.npz: $(ADDONS)/.installed benchmarks/peers/addons_reference.py
 	mkdir -p $(ADDONS)/models

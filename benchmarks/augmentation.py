@@ -11,11 +11,7 @@ Each with as many parallel calls as `tf.data.AUTOTUNE` finds best.
 - albumentations: a `numpy_function` that goes through a batch. The parallel calls share one
   `Compose`, so its draws depend on which call comes first; ours do not.
 
-Runs in an environment of its own, made in the folder of the repository:
-
-    python3 -m venv .venv-augmentation
-    .venv-augmentation/bin/pip install -r benchmarks/peers/requirements-augmentation.txt
-    .venv-augmentation/bin/python benchmarks/augmentation.py
+Runs in an environment of its own: `make augmentation` makes it.
 
 Rounds of all are interleaved, the first one, which traces, is dropped. Prints the median of
 images a second, and the median over the rounds of the ratio to ours of the same round.
