@@ -109,6 +109,7 @@ def test_pairs_of_rows():
         ({"a": [1, 2]}, {"categories": "a"}, "names of columns, 'a'. Received: 'a'"),
         ({"a": [0.5, 2]}, {"categories": ["a"]}, "category 'a' as whole numbers or text"),
         ({"a": [1, 2]}, {"hidden": [0]}, "hidden to be a whole number"),
+        ({"a": [2**63]}, {"categories": ["a"]}, r"category 'a' below 2\*\*63"),
         ({"a": ["x"]}, {"category_dim": 0}, "category_dim to be a whole number"),
     ],
 )

@@ -59,8 +59,9 @@ def load_keras(name, unseen_classes=True):
         it is split.
     """
     check_choice(name, _CLASSES, "name")
+    check_flag(unseen_classes, "unseen_classes")
     parts = [as_image_set(images, labels, _CLASSES[name]) for images, labels in _load(name)]
-    if not check_flag(unseen_classes, "unseen_classes"):
+    if not unseen_classes:
         return TrainTest(*parts)
     images = np.concatenate([part.images for part in parts])
     labels = np.concatenate([part.labels for part in parts])

@@ -129,4 +129,9 @@ def _as_categories(columns, names):
                 f"Expected category {name!r} as whole numbers or text. "
                 f"Received: dtype={values.dtype}"
             )
+        if values.dtype.kind == "u" and values.max() > np.iinfo(np.int64).max:
+            raise ValueError(
+                f"Expected category {name!r} below 2**63; values.astype(str) serves, too. "
+                f"Received: {values.max()}"
+            )
     return found
