@@ -22,6 +22,7 @@ from tfmetric.augmentation import (
     Letterbox,
     Normalize,
     Operation,
+    Pipeline,
     RandomAffine,
     RandomApply,
     RandomCrop,
@@ -137,6 +138,33 @@ def test_input_is_neither_changed_nor_shared(operation, dtype):
     image.flags.writeable = False
     assert np.array_equal(operation(image, 2), result)
     assert result.flags.writeable
+
+
+class Draw(Operation):
+    def apply(self, image, generator):
+        image[0] = 0
+        return image
+
+
+class Darken(Operation):
+    def apply(self, image, generator):
+        return image * 0.5
+
+
+def test_an_operation_that_changes_its_image_is_stopped():
+    image = np.full((4, 4), 200, np.uint8)
+    for draw in (Draw(), Pipeline([Draw()]), RandomApply(Draw(), 1.0)):
+        with pytest.raises(ValueError, match="read-only"):
+            draw(image)
+    assert image.min() == 200
+
+
+def test_an_operation_that_changes_the_type_is_stopped():
+    """100 would be more than the white of floats, and what follows make it white."""
+    image = np.full((4, 4), 200, np.uint8)
+    for darken in (Darken(), Pipeline([Darken(), ColorJitter()]), RandomApply(Darken(), 1)):
+        with pytest.raises(ValueError, match="Expected uint8 of Darken.*float64"):
+            darken(image)
 
 
 @every_operation

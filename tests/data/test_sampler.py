@@ -174,6 +174,13 @@ def test_augmentation_gets_epoch_and_place():
         assert all(type(number) is int for key in keys for number in key)
 
 
+def test_an_augmentation_cannot_change_the_images():
+    images = np.full((8, 4), 7.0)
+    with pytest.raises(ValueError, match="read-only"):
+        balanced_batches(images, [0, 1] * 4, 2, 2, augment=lambda x, key: np.abs(x, out=x))
+    images += 1  # they are still those of the caller
+
+
 def test_pipelines_augment_the_same_way_every_time():
     images = np.random.default_rng(2).integers(0, 256, (56, 10, 9, 3), np.uint8)
     pipeline = Pipeline([RandomRotate(30), RandomCrop(8)], seed=1)

@@ -39,7 +39,8 @@ class Operation(ABC):
         Raises:
             ValueError: not an image.
         """
-        image = check_image(image)
+        image = check_image(image).view()
+        image.flags.writeable = False  # for an operation of one's own that would draw on it
         result = self.transform(image, np.random.default_rng(generator))
         return result.copy() if np.may_share_memory(result, image) else result
 
@@ -49,13 +50,18 @@ class Operation(ABC):
         What runs many operations in a row checks and copies once instead of each time.
         """
         result = self.apply(image, generator)
+        if result.dtype != image.dtype and not self.final:
+            raise ValueError(
+                f"Expected {image.dtype} of {type(self).__name__}, as the image was, for "
+                f"the type says whether white is 255 or 1. Received: {result.dtype}"
+            )
         return result.reshape(result.shape[:2] + image.shape[2:])  # cv2 drops 1 channel
 
     @abstractmethod
     def apply(self, image, generator):
         """Returns the changed image, or a view of `image`, which stays as it is.
 
-        A single channel axis may be left out.
+        The dtype is that of `image`; a single channel axis may be left out.
         """
 
     def output_size(self, size):

@@ -136,6 +136,7 @@ class _Row(Operation):
 
     def __init__(self, operations):
         self.operations = operations
+        self.final = operations[-1].final
 
     def apply(self, image, generator):
         for operation in self.operations:

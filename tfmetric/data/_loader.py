@@ -120,6 +120,8 @@ def as_images(images):
         )
     if not isinstance(images, np.memmap) and not _is_finite(images):
         raise ValueError("Expected images to be finite. Received: NaN or infinity")
+    images = images.view()
+    images.flags.writeable = False  # for an augmentation that would change its argument
     return images
 
 
