@@ -134,7 +134,10 @@ def test_batch_needs_images_and_one_size():
         flip.batch(sizes)
 
 
-@pytest.mark.parametrize("settings", [([3],), ([RandomFlip],), ([], -1), ([], 0.5)])
+@pytest.mark.parametrize(
+    "settings",
+    [([3],), ([RandomFlip],), ([PIPELINE],), ([], -1), ([], 0.5), ([], 2**64)],
+)
 def test_bad_settings(settings):
     with pytest.raises(ValueError, match="Expected (operations|seed)"):
         Pipeline(*settings)

@@ -23,7 +23,7 @@ class Pipeline(Augmentation):
     Args:
         operations: callables `operation(image, generator)` that return an image of the
             same dtype, rank and channels, such as the classes of this room.
-        seed: whole number >= 0.
+        seed: whole number >= 0, below 2**64.
 
     Raises:
         ValueError: something in `operations` cannot be called, `Normalize` stands before
@@ -41,13 +41,15 @@ class Pipeline(Augmentation):
     def __init__(self, operations, seed=0):
         self.operations = tuple(operations)
         for operation in self.operations:
-            if not callable(operation) or isinstance(operation, type):
+            if not callable(operation) or isinstance(operation, type | Augmentation):
                 raise ValueError(
-                    "Expected operations that can be called with (image, generator). "
-                    f"Received: {operation!r}"
+                    "Expected operations that can be called with (image, generator); of "
+                    f"another pipeline take its `operations`. Received: {operation!r}"
                 )
         _check_order(self.operations)
         self.seed = check_count(seed, "seed", least=0)
+        if self.seed >= 2**64:
+            raise ValueError(f"Expected seed below 2**64. Received: {seed}")
         self._steps = _in_rows(self.operations)
 
     def __call__(self, image, key=(0, 0)):
