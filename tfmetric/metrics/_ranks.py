@@ -8,6 +8,7 @@ relevant items are few, or near; the rest takes a float64 product and sorts it.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -56,7 +57,6 @@ class _Search:
     def __init__(self, collection):
         self.collection = collection
         self.first = first_copies(collection.gallery)
-        self.norms = np.einsum("ij,ij->i", collection.gallery, collection.gallery)
         self.filter = Filter(collection) if Filter.serves(collection) else None
 
     def places(self, rows):
@@ -78,20 +78,28 @@ class _Search:
             places[of_query] = places_in(row, item[of_query], error, measure)
         return places
 
+    @cached_property
+    def _moved(self):
+        """Centre of the gallery, the gallery around it, and its squared lengths."""
+        centre = self.collection.gallery.mean(axis=0)
+        moved = self.collection.gallery - centre
+        return centre, moved, np.einsum("ij,ij->i", moved, moved)
+
     def _distances(self, rows, numbers):
         """Yields number, squared distances and their error of some of the queries.
 
-        The distances are float64, of one product, less the squared length of the query;
-        that of the query to itself is infinite.
+        The distances are float64, of one product of points that are moved to around zero,
+        where it errs least, and less the squared length of the query; that of the query
+        to itself is infinite.
         """
-        gallery = self.collection.gallery
-        longest = np.sqrt(self.norms.max())
+        centre, gallery, norms = self._moved
+        longest = np.sqrt(norms.max())
         step = max(1, _PRODUCT // len(gallery))
         for start in range(0, len(numbers), step):
             some = numbers[start : start + step]
-            queries = self.collection.queries[rows][some]
+            queries = self.collection.queries[rows][some] - centre
             squared = (-2 * queries) @ gallery.T
-            squared += self.norms
+            squared += norms
             if self.collection.own is not None:
                 squared[np.arange(len(some)), self.collection.own[rows][some]] = np.inf
             reach = (np.sqrt(np.einsum("ij,ij->i", queries, queries)) + longest) ** 2
@@ -132,13 +140,11 @@ def places_in(row, items, error, measure):
     close |= ranked[places + 1] <= relevant + error
     if not close.any():
         return places
+    group = np.cumsum(ranked[:-1] + error < ranked[1:])  # of the next place
+    open_places = np.flatnonzero(np.isin(group, group[places[close] - 1])) + 1
+    members = np.argsort(row)[open_places - 1]
+    order = np.lexsort((members, measure(members), group[open_places - 1]))
     is_relevant = np.zeros(len(row), bool)
     is_relevant[items] = True
-    borders = np.flatnonzero(ranked[:-1] + error < ranked[1:])
-    found = [places[~close]]
-    for group in np.unique(np.searchsorted(borders, places[close])):
-        first, last = borders[group - 1] + 1, borders[group]
-        members = np.flatnonzero((row >= ranked[first]) & (row <= ranked[last]))
-        order = np.argsort(measure(members), kind="stable")
-        found.append(first + np.flatnonzero(is_relevant[members[order]]))
-    return np.sort(np.concatenate(found))
+    settled = open_places[is_relevant[members[order]]]
+    return np.sort(np.append(places[~close], settled))
