@@ -229,6 +229,18 @@ def test_bad_arguments(change, reason):
         balanced_batches(**settings | change)
 
 
+def test_an_augmentation_that_makes_nan():
+    batches = balanced_batches(
+        np.ones((8, 4)),
+        [0, 1] * 4,
+        classes=2,
+        per_class=2,
+        augment=lambda image, key: image * (np.nan if key == (0, 6) else 1.0),
+    )
+    with pytest.raises(tf.errors.InvalidArgumentError, match="images to be finite"):
+        list(batches)
+
+
 def test_a_failing_augmentation_fails_at_once():
     images = np.zeros((56, 10, 9, 3), np.uint8)
     with pytest.raises(ValueError, match="crop less"):

@@ -23,7 +23,8 @@ class Loader:
     def __init__(self, images, table, augment):
         self._images, self._table, self._augment = images, table, augment
         self._is_array = isinstance(images, np.ndarray)
-        self._is_checked = self._is_array and not isinstance(images, np.memmap)
+        is_in_memory = self._is_array and not isinstance(images, np.memmap)
+        self._is_checked = is_in_memory and augment is None
         self._unreadable, self._lock = set(), threading.Lock()
         (self.sample,) = self._results(np.zeros(1, np.int64), slice(None), (0, 0))
         if self.sample.dtype.kind not in "fiub":

@@ -78,8 +78,9 @@ def balanced_batches(
         ValueError: labels and images of different length, none at all, NaN or infinity
             among the images, fewer than P classes, a count below 1, an image in two
             classes of a mapping, or a batch that the shards do not divide. NaN in a
-            `numpy.memmap` or a sequence, and images of several sizes without an
-            augmentation that makes them one, are found when their batch is made.
+            `numpy.memmap`, in a sequence or from `augment`, and images of several sizes
+            without an augmentation that makes them one, are found when their batch is
+            made.
 
     Cost: the index plan of an epoch takes O(N log N) time and O(N) memory; images are
         gathered batch by batch from the array, which may be a `numpy.memmap`.
