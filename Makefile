@@ -10,7 +10,7 @@ ADDONS := $(VENV)-addons
 TORCH := $(VENV)-torch
 ADDONS_PYTHON ?= $(PYTHON)
 
-.PHONY: demo test check parity peers augmentation
+.PHONY: demo test check parity peers evaluation augmentation
 
 demo: $(VENV)/.installed-examples
 	$(BIN)/tfmetric demo
@@ -32,6 +32,9 @@ parity: $(VENV)/.installed-test $(ADDONS)/reference.npz
 peers: $(VENV)/.installed-test $(ADDONS)/.installed $(TORCH)/.installed
 	$(BIN)/python benchmarks/peers/compare.py \
 	    --addons $(ADDONS)/bin/python --torch $(TORCH)/bin/python
+
+evaluation: $(VENV)/.installed-test $(TORCH)/.installed
+	$(BIN)/python benchmarks/evaluation.py --torch $(TORCH)/bin/python
 
 augmentation: $(VENV)-augmentation/.installed
 	$(VENV)-augmentation/bin/python benchmarks/augmentation.py

@@ -40,5 +40,5 @@ def __dir__():
 # `import tfmetric` registers every Keras class, so that `keras.saving.load_model` finds
 # them. Only the command itself waits, for `tfmetric --help` must not load TensorFlow.
 if Path(sys.argv[0] if sys.argv else "").stem != "tfmetric":
-    for _room in ("distances", "layers", "losses", "miners", "models"):
+    for _room in ("distances", "layers", "losses", "metrics", "miners", "models"):
         import_module(f"tfmetric.{_room}")

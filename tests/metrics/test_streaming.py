@@ -136,7 +136,7 @@ def test_a_saved_network_keeps_its_threshold(tmp_path):
     network.save(tmp_path / "network.keras")
     script = f"""
 import keras, numpy as np
-import tfmetric.metrics
+import tfmetric
 network = keras.saving.load_model({str(tmp_path / "network.keras")!r})
 x, same = np.ones((2, 4, 4), np.float32), np.zeros(4, np.float32)
 found = network.evaluate(list(x), same, verbose=0, return_dict=True)
