@@ -112,12 +112,14 @@ def as_images(images):
         if len(images) == 0:
             raise ValueError("Expected at least one image. Received: none")
         return images
+    given = type(images).__name__
     if not isinstance(images, np.memmap):
         images = np.asarray(images)
     if images.ndim == 0 or images.size == 0 or images.dtype.kind not in "fiub":
         raise ValueError(
-            "Expected images as numbers of shape (items, …), at least one. "
-            f"Received: shape={images.shape}, dtype={images.dtype}"
+            "Expected images as numbers of shape (items, …), at least one; of texts take "
+            "their numbers, numpy.arange(len(texts)). "
+            f"Received: {given}, shape={images.shape}, dtype={images.dtype}"
         )
     if not isinstance(images, np.memmap) and not _is_finite(images):
         raise ValueError("Expected images to be finite. Received: NaN or infinity")
