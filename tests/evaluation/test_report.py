@@ -252,6 +252,13 @@ def test_any_keras_model_with_one_output_of_vectors():
             evaluate_embeddings(x, labels, model=keras.Model(inputs, outputs))
 
 
+def test_a_model_of_bfloat16_which_numpy_does_not_know():
+    x, labels = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) % 3
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Identity(dtype="bfloat16")])
+    half = keras.ops.convert_to_numpy(keras.ops.cast(x, "bfloat16")).astype(np.float32)
+    assert evaluate_embeddings(x, labels, model=model) == evaluate_embeddings(half, labels)
+
+
 def test_a_model_and_codes_exclude_each_other():
     settings = {"codes": np.zeros((2, 1), np.uint8), "model": Halves()}
     with pytest.raises(ValueError, match="from the model"):

@@ -34,6 +34,7 @@ def embed_with(model, x, batch_size):
             "Expected a model whose one output is (items, dim); of another, give the "
             f"embeddings themselves. Received: {_shapes(values)}"
         )
+    values = values.astype(np.float32)  # NumPy has no bfloat16
     return values, None if bits is None else pack_bits(values), bits
 
 
