@@ -9,7 +9,7 @@ import pytest
 from tfmetric.metrics import _filter, _near
 from tfmetric.metrics._inputs import as_collection
 from tfmetric.metrics._points import first_copies
-from tfmetric.metrics._ranks import _Search, map_places
+from tfmetric.metrics._ranks import _Search, map_places, places_in
 
 QUERIES, ITEMS, DIM = 30, 1500, 12
 
@@ -161,6 +161,37 @@ def test_a_useless_filter_is_given_up(monkeypatch):
     arrays = split(copies, 150)
     np.testing.assert_array_equal(found(as_collection(*arrays), 10), expected(*arrays))
     assert asked == [slice(0, 10)]
+
+
+def test_all_that_is_close_is_measured_in_one_go():
+    """Pairs: one of each kind at 0 and 2, both relevant at 1, none at 3."""
+    row = np.repeat(np.arange(4.0), 2) + np.array([0, 1e-9] * 4)
+    asked = []
+
+    def measure(items):
+        asked.append(items.tolist())
+        return np.where(items % 2, 0.0, 1.0)  # the odd ones are nearer
+
+    places = places_in(row, np.array([0, 2, 3, 5]), 1e-6, measure)
+    assert len(asked) == 1 and not {6, 7} & set(asked[0])
+    assert places.tolist() == [2, 3, 4, 5]
+
+
+def test_points_far_from_zero_leave_little_to_measure(monkeypatch):
+    measured = []
+
+    def spy(self, query):
+        def measure(items):
+            measured.extend(items)
+            squared = self.collection.gallery[items] - query
+            return (squared**2).sum(axis=1)
+
+        return measure
+
+    monkeypatch.setattr(_Search, "_measure", spy)
+    arrays = split(lambda generator: 1e5 + gaussian(generator), 10)
+    np.testing.assert_array_equal(found(as_collection(*arrays)), expected(*arrays))
+    assert len(measured) < QUERIES * ITEMS / 50
 
 
 def test_copies_point_to_the_first_of_them():

@@ -62,12 +62,13 @@ def rank_scores(
     Cost: O(queries * items * dim) time, and O(queries * items * log items) for queries
     with more than 32 relevant items that are not near each other. On two processors, for
     60,000 items of 128 numbers, some 3 seconds if classes of ten are kept together, 7 if
-    they are not, 25 for ten classes. Memory beside the input: its size in float64 and
-    twice in float32, and 16 bytes for each item and query ranked at a time; never a
-    matrix of all of them.
+    they are not, 25 for ten classes. Memory beside the input: twice its size in float64
+    and in float32, and 16 bytes for each item and query ranked at a time; never a matrix
+    of all of them.
 
-    The order is that of float64 distances: what products in float32 or float64 leave
-    open is measured from the differences.
+    The order is that of float64 distances of float32 numbers: what products in float32
+    or float64 leave open is measured from the differences. Where that is most items, of
+    binary vectors or beside a far outlier, it takes some ten times as long.
 
     Reference: K. Musgrave, S. Belongie and S. Lim, "A Metric Learning Reality Check",
     ECCV 2020, https://arxiv.org/abs/2003.08505.
