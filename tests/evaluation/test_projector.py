@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from google.protobuf import struct_pb2, text_format
 
 from tfmetric.evaluation import write_projector
 
@@ -67,9 +68,9 @@ def test_a_name_stays_in_its_cell(tmp_path):
 
 
 def test_limit_keeps_items_together(tmp_path):
-    points = np.arange(50.0)[:, None]
+    points = np.repeat(np.arange(50.0), 2).reshape(50, 2)
     write_projector(tmp_path, points, np.arange(50), limit=7, seed=3)
-    vectors = read(tmp_path, "vectors.tsv").split()
+    vectors = read(tmp_path, "vectors.tsv").split()[::2]
     assert len(set(vectors)) == 7
     assert vectors == read(tmp_path, "metadata.tsv").split()
 
@@ -78,6 +79,7 @@ def test_limit_keeps_items_together(tmp_path):
     ("settings", "message"),
     [
         ({"embeddings": np.empty((0, 2))}, "at least one"),
+        ({"embeddings": [[1.0], [2.0], [3.0]]}, "of two dimensions"),
         ({"embeddings": [[np.nan]]}, "finite"),
         ({"labels": [1]}, "one label for each of 3"),
         ({"images": np.zeros((2, 4, 4), np.uint8)}, "image for each of 3"),
@@ -90,3 +92,16 @@ def test_bad_input(tmp_path, settings, message):
     with pytest.raises(ValueError, match=message):
         write_projector(tmp_path / "run", **({"embeddings": POINTS} | settings))
     assert not (tmp_path / "run").exists()
+
+
+def test_blank_names_keep_their_row(tmp_path):
+    write_projector(tmp_path, np.repeat(POINTS, 2, axis=0), ["a", "", " ", "\t", "\n", "b"])
+    assert read(tmp_path, "metadata.tsv") == "a\n''\n' '\n'\\t'\n'\\n'\nb\n"
+
+
+@pytest.mark.parametrize("name", ["😀 猫", 'my "best"\n\\é\t\x01'])
+def test_protocol_buffers_read_the_name_that_was_given(tmp_path, name):
+    config = write_projector(tmp_path, POINTS, name=name).read_text(encoding="utf-8")
+    quoted = config.split("tensor_name: ")[1].split("\n")[0]
+    value = text_format.Parse(f"string_value: {quoted}", struct_pb2.Value())
+    assert value.string_value == name

@@ -32,11 +32,12 @@ def write_projector(
     Look at it with `tensorboard --logdir FOLDER`, tab "Projector". The files are
     `projector_config.pbtxt`, `vectors.tsv`, and, if given, `metadata.tsv` with the names
     of the classes and `sprite.png` with the images, which stand in place of the points.
-    Tabs and line breaks in a name are written as `\\t` and `\\n`.
+    Tabs and line breaks in a name are written as `\\t` and `\\n`, blank names in quotes:
+    the projector would leave them out, and give each point the name of a later one.
 
     Args:
         folder: where to, made if missing; files already there are replaced.
-        embeddings: (items, dim) finite numbers, at least one item.
+        embeddings: (items, dim) finite numbers, at least one item of two dimensions.
         labels: (items,) labels, or None.
         images: (items, height, width), or with 1 or 3 channels; uint8, or floats of
             0..1; or None.
@@ -66,8 +67,11 @@ def write_projector(
     <BLANKLINE>
     """
     points = as_vectors(embeddings, "embeddings")
-    if len(points) == 0:
-        raise ValueError("Expected at least one embedding. Received: none")
+    if len(points) == 0 or points.shape[1] < 2:
+        raise ValueError(
+            "Expected at least one embedding of two dimensions, or the projector shows "
+            f"nothing. Received: shape={points.shape}"
+        )
     names = as_full_names(labels, len(points), class_names, "labels")
     pictures = None if images is None else _as_pictures(images, len(points))
     chosen = np.arange(len(points))
@@ -80,7 +84,7 @@ def write_projector(
     write_text(folder / "vectors.tsv", _lines(rows))
     settings = [f"tensor_name: {_quoted(name)}", 'tensor_path: "vectors.tsv"']
     if labels is not None:
-        rows = [names[item].translate(_ESCAPES) for item in chosen]
+        rows = [_in_a_row(names[item]) for item in chosen]
         write_text(folder / "metadata.tsv", _lines(rows))
         settings.append('metadata_path: "metadata.tsv"')
     if pictures is not None:
@@ -91,13 +95,17 @@ def write_projector(
     return write_text(folder / "projector_config.pbtxt", text)
 
 
+def _in_a_row(name):
+    return name.translate(_ESCAPES) if name.strip() else repr(name)
+
+
 def _lines(rows):
     return "".join(f"{row}\n" for row in rows)
 
 
 def _quoted(text):
     """A text as protocol buffers write it, for which JSON's escapes serve."""
-    return json.dumps(text)
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _as_pictures(images, count):
