@@ -47,6 +47,21 @@ def test_categories_get_a_vector_each_and_unknown_ones_the_first():
     np.testing.assert_array_equal(features[:, 5:], customer[[2, 0, 0, 3]])
 
 
+def test_numbers_beyond_float16_under_mixed_precision():
+    rows = {"cents": np.array([1e6, 3e6, 1e6, 3e6]), "year": np.array([2000, 2001] * 2)}
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        network = EmbeddingNetwork(tabular_encoder(rows), embedding_dim=2)
+        network.compile()
+        history = network.fit(rows, np.array([0, 1, 0, 1]), verbose=0).history
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert np.isfinite(history["loss"]).all()
+    scaled = inside(network.features.encoder, "scale")(rows)
+    np.testing.assert_allclose(scaled, [[-1, -1], [1, 1]] * 2, atol=1e-5)
+    assert np.isfinite(network.embed(rows)).all()
+
+
 def test_one_column_of_each_kind_alone():
     assert tabular_encoder({"a": [1, 2]})({"a": np.array([3])}).shape == (1, 64)
     text = tabular_encoder({"a": ["x", "y"]}, hidden=[5])

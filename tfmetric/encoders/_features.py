@@ -23,7 +23,7 @@ class Features(keras.layers.Layer):
     """
 
     def __init__(self, encoder=None, name=None, dtype=None, trainable=True):
-        super().__init__(name=name, dtype=dtype, trainable=trainable)
+        super().__init__(name=name, dtype=dtype, trainable=trainable, autocast=False)
         encoder = small_conv_net() if encoder is None else encoder
         if not isinstance(encoder, keras.Model):
             raise ValueError(f"Expected encoder to be a Keras model. Received: {encoder!r}")

@@ -69,8 +69,12 @@ def _scaled(inputs, amounts):
         mean=values.mean(axis=1).tolist(),
         variance=np.where(variance > 0, variance, 1).tolist(),
         name="scale",
+        dtype="float32",
     )
-    return scale(_joined([keras.layers.Reshape((1,))(inputs[name]) for name in amounts]))
+    columns = [
+        keras.layers.Reshape((1,), dtype="float32")(inputs[name]) for name in amounts
+    ]
+    return scale(_joined(columns, dtype="float32"))
 
 
 def _looked_up(category, values, dim):
@@ -83,8 +87,8 @@ def _looked_up(category, values, dim):
     return keras.layers.Embedding(lookup.vocabulary_size(), dim)(lookup(category))
 
 
-def _joined(parts):
-    return keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+def _joined(parts, dtype=None):
+    return keras.layers.Concatenate(dtype=dtype)(parts) if len(parts) > 1 else parts[0]
 
 
 def _as_columns(columns):

@@ -12,6 +12,10 @@ class MetricModel(keras.Model):
     outputs than `call` returns, `loss_view`.
     """
 
+    def __init__(self, name=None, dtype=None):
+        # Each layer brings its inputs to its own precision; float16 ends at 65504.
+        super().__init__(name=name, dtype=dtype, autocast=False)
+
     def default_loss(self):
         """The loss of `compile()` without one; a dict where there are several terms."""
         raise ValueError(
