@@ -69,15 +69,17 @@ def test_numbers_beyond_an_image_are_stretched():
 
 
 def test_sheet_is_written_as_png(tmp_path):
-    path = tmp_path / "prévue.png"
+    path = tmp_path / "new" / "prévue.png"
     sheet = PIPELINE.preview(IMAGE, path, count=3)
     written = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
     assert path.read_bytes()[:4] == b"\x89PNG"
     assert np.array_equal(written[..., ::-1], sheet)
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_bad_requests(tmp_path):
     with pytest.raises(ValueError, match="Expected count"):
         PIPELINE.preview(IMAGE, count=0)
-    with pytest.raises(FileNotFoundError):
-        PIPELINE.preview(IMAGE, tmp_path / "nowhere" / "sheet.png")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OSError):
+        PIPELINE.preview(IMAGE, tmp_path / "file" / "sheet.png")

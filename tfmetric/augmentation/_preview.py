@@ -1,11 +1,11 @@
 """A contact sheet: an image, and what an augmentation makes of it."""
 
 import math
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from tfmetric._core._files import whole_file
 from tfmetric.augmentation._resize import resized
 
 _SMALLEST_SIDE = 96  # in pixels, of a cell; smaller ones are enlarged by a whole factor
@@ -56,6 +56,7 @@ def _as_color(image):
 
 
 def write_png(sheet, path):
-    """Writes a color image to `path` as PNG, whatever the name ends in."""
+    """Writes a colour image to `path` as PNG, whatever the name ends in."""
     _, png = cv2.imencode(".png", sheet[..., ::-1])
-    Path(path).write_bytes(png.tobytes())
+    with whole_file(path) as unfinished:
+        unfinished.write_bytes(png.tobytes())

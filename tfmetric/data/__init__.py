@@ -3,12 +3,12 @@
 Image sets are read from a folder, from arrays or from what others collected
 (`load_folder`, `load_arrays`, `load_keras`, `load_tfds`, `load_digits`), or stay in their
 files until they are used (`open_folder`, `ImageFiles`); `load_csv_pairs` reads judged
-pairs of images or texts;
-splits keep classes or examples apart (`split_classes`, `split_examples`); pairs, triplets
-and quadruplets are index arrays, drawn from labels (`make_pairs`, …) or from judged pairs
-(`triplets_from_pairs`, `labels_from_pairs`, …), as are few-shot tasks
-(`make_episodes`), and `balanced_batches` is the P×K sampler that the batch losses and
-miners want; `hierarchical_batches` is the same for classes that fall into kinds.
+pairs of images or texts; splits keep classes or examples apart (`split_classes`,
+`split_examples`); pairs, triplets and quadruplets are index arrays, drawn from labels
+(`make_pairs`, …) or from judged pairs (`triplets_from_pairs`, `labels_from_pairs`, …), as
+are few-shot tasks (`make_episodes`), and `balanced_batches` is the P×K sampler that the
+batch losses and miners want; `hierarchical_batches` is the same for classes that fall
+into kinds.
 """
 
 from tfmetric.data._archive import extract_archive
