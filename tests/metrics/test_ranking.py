@@ -153,15 +153,17 @@ def test_k_beyond_the_gallery_takes_all_of_it():
         ({"distance": "manhattan"}, "distance to be one of"),
         ({"k": 0}, "k to be a whole number"),
         ({"k": 1.5}, "k to be a whole number"),
+        ({"k": ()}, "k as a number or several"),
         ({"block_size": 0}, "block_size"),
         ({"labels": [1, 2, 3]}, "one label for each of 4"),
-        ({"labels": [1.0, 2.0, 2.0, 1.0]}, "integers or strings"),
+        ({"labels": [1.0, 2.0, 2.0, 1.0]}, "integers or strings. Received: 1.0"),
         ({"labels": np.array([2**63, -1, -1, 2**63])}, "integers or strings"),
         ({"labels": np.array(["a", 1, "a", 1], object)}, "integers or strings"),
         ({"labels": [1, 2, 3, 4]}, "at least one query"),
         ({"embeddings": [0.0, 1.0, 2.0, 3.0]}, "shape"),
         ({"embeddings": [[0.0], [np.nan], [2.0], [3.0]]}, "row 1"),
         ({"embeddings": np.zeros((0, 3)), "labels": []}, "at least one item"),
+        ({"embeddings": np.zeros((4, 0))}, "embeddings with numbers"),
         ({"embeddings": [[0.0], [1.0], [2.0], [3.0]], "distance": "cosine"}, "row 0"),
         ({"gallery": FOUR}, "together"),
         ({"gallery": [[0.0, 1.0]], "gallery_labels": [1]}, "same width"),
@@ -172,3 +174,8 @@ def test_bad_input_is_refused(change, match):
     arguments = {"embeddings": FOUR, "labels": [7, 8, 8, 7], **change}
     with pytest.raises(ValueError, match=match):
         rank_scores(**arguments)
+
+
+def test_recall_is_at_one_k():
+    with pytest.raises(ValueError, match="k to be a whole number"):
+        recall_at_k(FOUR, [7, 8, 8, 7], k=(1, 2))

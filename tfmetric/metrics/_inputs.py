@@ -13,6 +13,8 @@ def as_points(embeddings, distance, name="embeddings"):
     """Returns float64 points whose Euclidean distances rank as `distance` does."""
     check_choice(distance, ("euclidean", "cosine"), "distance")
     points = as_vectors(embeddings, name).astype(np.float64)
+    if points.shape[1] == 0:
+        raise ValueError(f"Expected {name} with numbers. Received: shape={points.shape}")
     if distance == "euclidean":
         return points
     norms = np.linalg.norm(points, axis=1, keepdims=True)
@@ -48,7 +50,8 @@ def as_exact_labels(labels, count, name):
     )
     if not exact:
         raise ValueError(
-            f"Expected {name} to be integers or strings. Received: dtype={labels.dtype}"
+            f"Expected {name} to be integers or strings. Received: {labels[0]!r}, …, "
+            f"dtype={labels.dtype}"
         )
     return labels
 

@@ -85,6 +85,8 @@ def rank_scores(
         (0.75, {1: 0.0, 3: 1.0})
     """
     depths = [check_count(depth, "k") for depth in np.atleast_1d(k).tolist()]
+    if not depths:
+        raise ValueError("Expected k as a number or several. Received: none")
     if block_size is not None:
         check_count(block_size, "block_size")
     queries = as_points(embeddings, distance)
@@ -144,7 +146,7 @@ def recall_at_k(
     scores = rank_scores(
         embeddings,
         labels,
-        k=k,
+        k=check_count(k, "k"),
         gallery=gallery,
         gallery_labels=gallery_labels,
         distance=distance,
