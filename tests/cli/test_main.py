@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,17 @@ def test_traceback_when_asked_for(failing):
     assert outcome.code == 1
     assert outcome.err.startswith("Traceback (most recent call last):")
     assert "tfmetric: ValueError: math domain error" in outcome.err
+
+
+def test_a_warning_is_one_line_but_in_full_with_traceback(monkeypatch):
+    def warn(*_, **__):
+        warnings.simplefilter("always")
+        warnings.warn("odd names", stacklevel=1)
+
+    monkeypatch.setattr(_main, "app", warn)
+    assert tfmetric("train").err == "warning: odd names\n"
+    with pytest.warns(UserWarning, match="odd names"):
+        tfmetric("--traceback", "train")
 
 
 def test_file_that_may_not_be_touched_is_bad_input(failing):

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -119,14 +120,17 @@ def run(arguments):
     if "--traceback" not in arguments:  # of retracing, where a verb trains several models
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
     arguments = arguments or ["--help"]
-    try:
-        return app(arguments, prog_name="tfmetric", standalone_mode=False) or 0
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except Exception as error:
-        if "--traceback" in arguments:
-            traceback.print_exc()
-        return _explain(error)
+    with warnings.catch_warnings():
+        if "--traceback" not in arguments:
+            warnings.showwarning = lambda message, *_: note(f"warning: {message}")
+        try:
+            return app(arguments, prog_name="tfmetric", standalone_mode=False) or 0
+        except (KeyboardInterrupt, typer.Abort):
+            return 130
+        except Exception as error:
+            if "--traceback" in arguments:
+                traceback.print_exc()
+            return _explain(error)
 
 
 def _explain(error):
