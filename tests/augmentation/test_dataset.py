@@ -195,6 +195,11 @@ def test_what_is_no_dataset_of_images(source):
         PIPELINE.dataset(source)
 
 
+def test_arrays_are_no_dataset():
+    with pytest.raises(ValueError, match="from_tensor_slices.*Received: ndarray"):
+        PIPELINE.dataset(IMAGES)
+
+
 def test_epochs_of_fit_are_passes():
     source = tf.data.Dataset.from_tensor_slices((IMAGES, np.arange(COUNT)))
     dataset = PIPELINE.dataset(source).batch(32)

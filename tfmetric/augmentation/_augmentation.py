@@ -62,7 +62,7 @@ class Augmentation(ABC):
                 mostly wait for Python's lock, and what `tf.data` finds best for others.
 
         Raises:
-            ValueError: elements of another structure.
+            ValueError: no `tf.data.Dataset`, or elements of another structure.
         """
         epoch = check_count(epoch, "epoch", least=0)
         return augment_dataset(self, dataset, epoch, num_parallel_calls)

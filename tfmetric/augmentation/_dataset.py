@@ -14,6 +14,11 @@ _PIXELS_FOR_THREADS = 2**14
 
 def augment_dataset(augment, dataset, epoch, num_parallel_calls):
     """The images of `dataset`, single or in batches, as `augment` changes them."""
+    if not isinstance(dataset, tf.data.Dataset):
+        raise ValueError(
+            "Expected a tf.data.Dataset; tf.data.Dataset.from_tensor_slices makes one of "
+            f"arrays. Received: {type(dataset).__name__}"
+        )
     element = dataset.element_spec
     batched = _image_spec(element).shape.rank == 4
     size = 1 if batched else _images_per_call(augment, element)
