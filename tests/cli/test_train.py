@@ -91,8 +91,22 @@ def test_watches_what_was_kept_out(shapes):
     assert callback.reports[""].queries == len(split.held_out)
     assert callback.reports["unseen"].queries == len(split.unseen)
     assert logs["val_unseen_map_at_r"] == callback.reports["unseen"].map_at_r
+
+
+def test_watches_unseen_classes_alone_where_too_little_else_is_kept_out(shapes):
+    images = load_folder(shapes, 16)
+    split = _training.split_images(images.labels, held_out=0.2, unseen=0.2, seed=0)
     few = _training.Split(split.training, split.held_out[:1], split.unseen)
-    assert _training.watch(images, few, epochs=40) == []
+    (callback,) = _training.watch(images, few, epochs=1)
+    logs = {}
+    callback.set_params({"epochs": 1})
+    callback.set_model(_training.build_network((16, 16, 3), 4, 8, steps=1, seed=0))
+    callback.on_train_begin()
+    callback.on_epoch_end(0, logs)
+    assert callback.reports[""].queries == len(split.unseen)
+    assert logs["val_unseen_map_at_r"] == callback.reports[""].map_at_r
+    none = _training.Split(split.training, split.held_out[:1], split.unseen[:1])
+    assert _training.watch(images, none, epochs=1) == []
 
 
 def test_learns(trained):

@@ -5,6 +5,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 
+from tfmetric._core._files import write_text
 from tfmetric.cli._console import loading_tensorflow, note, status, table
 from tfmetric.cli._index import index
 from tfmetric.cli._model_folder import ModelSettings, write_model
@@ -169,9 +170,8 @@ def quality_table(spaces, labels, parts):
 def _write_table(path, headings, rows):
     """Writes the table as Markdown, as the README has it."""
     lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *rows]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"| {' | '.join(map(str.strip, line))} |\n" for line in lines))
-    return path
+    text = "".join(f"| {' | '.join(map(str.strip, line))} |\n" for line in lines)
+    return write_text(path, text)
 
 
 def _two_stage_line(spaces, parts):
