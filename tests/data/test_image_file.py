@@ -97,6 +97,26 @@ def test_a_file_that_is_too_long_is_refused_unread(tmp_path):
         read_image(path)
 
 
+@pytest.mark.parametrize(
+    "head", ["P5 2 1 15 ", "P6 1 1 100 ", "P2 2 1 15 ", "P5 2 1 4095 "]
+)
+def test_ppm_of_other_levels_is_refused(head):
+    with pytest.raises(UnreadableImageError, match=rf"255 or 65535.*\({head.split()[3]}\)"):
+        read_image(head.encode() + b"\n0 0 0 0 0 0 0")
+
+
+def test_ppm_of_all_kinds():
+    kinds = {
+        b"P1 2 1 0 1\n": [255, 0],  # 1 is black
+        b"P2 2 1 255 0 200\n": [0, 200],
+        b"P4 2 1 \x40": [255, 0],
+        b"P5 2 1 255 \0\xc8": [0, 200],
+        b"P5 2 1 65535 \0\0\xc8\0": [0, 200],
+    }
+    for data, levels in kinds.items():
+        assert read_image(data, channels=1).ravel().tolist() == levels
+
+
 def test_damaged_images_are_refused(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
     for extension in (".jpg", ".png", ".bmp"):

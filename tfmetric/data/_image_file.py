@@ -32,7 +32,7 @@ def read_image(source, image_size=None, channels=3):
     pixels is refused before it takes any memory; so is a file of more than 400 MB, and
     what is no regular file is never opened. The orientation that a camera wrote
     into the file is applied, transparency dropped, and 16-bit values brought to 8. Of
-    an animation the first frame is read.
+    an animation the first frame is read. PPM files of other levels are refused.
 
     Args:
         source: path of a BMP, GIF, JPEG, PNG, PPM, TIFF or WebP file, or its bytes.
@@ -111,6 +111,7 @@ def _check_header(file, name):
     try:
         with Image.open(file, formats=_FORMATS) as image:
             width, height = image.size
+            white = _white(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name, error) from error
     except (OSError, EOFError, ValueError, SyntaxError) as error:
@@ -120,6 +121,19 @@ def _check_header(file, name):
         ) from error
     if width * height > MAX_PIXELS:
         raise _too_large(name, f"{width}x{height}")
+    if white not in (255, 65535):  # OpenCV would take it for one of these
+        raise UnreadableImageError(
+            f"Expected a PPM file whose white is 255 or 65535. Received: {name} ({white})"
+        )
+
+
+def _white(image):
+    """The value of white that the header of a PPM file tells; of others 255."""
+    if image.format != "PPM":
+        return 255
+    codec, _, _, settings = image.tile[0]  # Pillow's own codecs scale to another white
+    is_scaled = codec.startswith("ppm") and isinstance(settings, tuple)
+    return settings[1] if is_scaled else 255
 
 
 def _too_large(name, size):
