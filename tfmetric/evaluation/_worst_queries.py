@@ -9,7 +9,9 @@ from tfmetric._core._checks import check_count
 from tfmetric.evaluation._drawing import as_names, as_pictures
 from tfmetric.evaluation._fonts import with_fonts
 from tfmetric.evaluation._picture_grid import RIGHT, WRONG, PictureGrid, as_text, tallest
-from tfmetric.metrics._inputs import Collection, as_collection, as_points
+from tfmetric.metrics._inputs import as_collection, as_points
+from tfmetric.metrics._rank_scores import score_queries
+from tfmetric.metrics._ranks import map_places
 
 
 def worst_queries(
@@ -53,8 +55,8 @@ def worst_queries(
         queries: rows to draw, the worst first.
         found: nearest items in a row.
         missed: items of the query's class in a row that should have been among those.
-        block_size: queries ranked at a time, None for as many as work in 256 MB; bounds
-            memory, changes nothing else.
+        block_size: queries ranked at a time on each processor, None for as many as work
+            in 256 MB; bounds memory, changes nothing else.
         title: text above.
 
     Returns:
@@ -63,7 +65,7 @@ def worst_queries(
     Raises:
         ValueError: bad input, a gallery by parts, or no query with a relevant item.
 
-    Cost: O(queries * items * (dim + log items)) time, some 32 * block_size * items bytes.
+    Cost: that of `tfmetric.metrics.rank_scores`.
     """
     given = [part is not None for part in (gallery_images, gallery_labels, gallery)]
     if any(given) and not all(given):
@@ -74,13 +76,12 @@ def worst_queries(
             gallery_images, gallery_labels, gallery, class_names, distance, "gallery_"
         )
     collection = as_collection(
-        _numbers(asked), labels, _numbers(searched) if all(given) else None, gallery_labels
+        asked.points, labels, searched.points if all(given) else None, gallery_labels
     )
-    ranking = _Ranking(asked.points, searched.points, collection, distance)
-    if block_size is None:
-        block_size = max(1, 2**23 // len(searched.points))  # 32 bytes a query and item
-    blocks = collection.blocks(check_count(block_size, "block_size"))
-    averages = np.concatenate([_average_precision(ranking.hits(rows)) for rows in blocks])
+    if block_size is not None:
+        check_count(block_size, "block_size")
+    averages = _average_precisions(collection, block_size)
+    numbers = np.flatnonzero(collection.kept)
     worst = np.argsort(averages, kind="stable")[: check_count(queries, "queries")]
 
     columns = {"nearest": check_count(found, "found")}
@@ -89,10 +90,11 @@ def worst_queries(
     shape = tallest(asked.pictures, searched.pictures)
     grid = PictureGrid(len(worst), columns, shape, title, with_legend=True)
     for row, place in enumerate(worst):
-        query = collection.queries[place, 0]
+        query = numbers[place]
         precision = f"average precision {averages[place]:.2f}"
         grid.query(row, asked.pictures[query], asked.names[query], precision)
-        order, distances, hits = ranking.of(place)
+        order, distances = _ranked(collection, place, distance)
+        hits = collection.are_related(place, order)
         later = np.flatnonzero(hits[found:])[:missed] + found
         for block, ranks in enumerate((range(min(found, len(order))), later)):
             for column, rank in enumerate(ranks):
@@ -130,43 +132,19 @@ def _side(images, labels, embeddings, class_names, distance, prefix):
     return _Side(pictures, names, points)
 
 
-def _numbers(side):
-    """A number for each item, by which to know it where some are left out."""
-    return np.arange(len(side.points))[:, None]
+def _average_precisions(collection, block_size):
+    def score(rows, places):
+        relevant = collection.relevant[rows]
+        return score_queries(places, relevant, collection.candidates, ())["map", None]
+
+    return np.concatenate(map_places(collection, score, block_size))
 
 
-@dataclass(frozen=True)
-class _Ranking:
-    """What is near to the queries of a collection whose rows are numbers of points."""
-
-    asked: np.ndarray
-    searched: np.ndarray
-    collection: Collection
-    distance: str
-
-    def of(self, place):
-        """Items by distance, distances, and whether each is of the query's class."""
-        order, distances = self._sorted(slice(place, place + 1))
-        if self.distance == "cosine":  # 1 - cos of unit vectors
-            distances = distances**2 / 2
-        return order[0], distances[0], self.collection.are_related(place, order[0])
-
-    def hits(self, rows):
-        """Whether the items by distance are of the class of each query."""
-        places = np.arange(len(self.collection.queries))[rows, None]
-        return self.collection.are_related(places, self._sorted(rows)[0])
-
-    def _sorted(self, rows):
-        queries = self.collection.queries[rows, 0]
-        distances = cdist(self.asked[queries], self.searched)
-        if self.collection.own is not None:
-            distances[np.arange(len(queries)), queries] = np.inf
-        order = np.argsort(distances, axis=1, kind="stable")
-        order = order[:, : self.collection.candidates]
-        return order, np.take_along_axis(distances, order, axis=1)
-
-
-def _average_precision(hits):
-    """(1/R) sum over i of P@i * relevant(i), for each row of `hits`."""
-    precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
-    return np.sum(precision, axis=1, where=hits) / hits.sum(axis=1)
+def _ranked(collection, place, distance):
+    """Items by distance from one of the queries, and the distances."""
+    squared = cdist(collection.queries[[place]], collection.gallery, "sqeuclidean")[0]
+    if collection.own is not None:
+        squared[collection.own[place]] = np.inf
+    order = np.argsort(squared, kind="stable")[: collection.candidates]
+    squared = squared[order]  # between unit vectors twice 1 - cos
+    return order, squared / 2 if distance == "cosine" else np.sqrt(squared)
