@@ -216,7 +216,19 @@ def test_under_a_strategy():
     subprocess.run([sys.executable, "-c", script], check=True, stderr=subprocess.PIPE)
 
 
-@pytest.mark.parametrize("setting", ["every", "batch_size"])
-def test_bad_settings(setting):
-    with pytest.raises(ValueError, match=f"Expected {setting}"):
-        RetrievalCallback(X, Y, **{setting: 0})
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"every": 0}, "every"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"distance": "manhattan"}, "distance to be one of"),
+        ({"scores": "map_at_r"}, "scores as a list"),
+        ({"other_sets": {"held_out": (X, Y)}}, "other_sets with other names"),
+        ({"other_sets": {"": (X, Y)}}, "other_sets with other names"),
+        ({"other_sets": {"alone": (X[:3], [1, 2, 3])}}, "pairs of one class and of two"),
+        ({"y": [1.5] * 24}, "integers or strings"),
+    ],
+)
+def test_bad_settings_are_told_before_training(setting, message):
+    with pytest.raises(ValueError, match=f"Expected .*{message}"):
+        RetrievalCallback(**({"x": X, "y": Y} | setting))

@@ -10,12 +10,14 @@ from tfmetric._core._checks import check_choice, check_count
 from tfmetric.evaluation._embed import embed_with
 from tfmetric.evaluation._evaluate_embeddings import evaluate_embeddings
 from tfmetric.evaluation._projector import write_projector
+from tfmetric.metrics import pair_distances
 
 _SCALAR = tf.compat.v1.SummaryMetadata(
     plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars"),
     data_class=1,  # a number a step; 2 and 3 are tensors and sequences of blobs
 )
 
+_RUN = "held_out"  # of `x`, for TensorBoard
 _USUAL = ("precision_at_1", "map_at_r", "code_map")
 
 
@@ -44,8 +46,8 @@ class RetrievalCallback(keras.callbacks.Callback):
     Args:
         x: inputs of the network, held out from training.
         y: (items,) labels.
-        other_sets: dict from name to (inputs, labels); a score of one is logged as
-            `<prefix><name>_<score>`.
+        other_sets: dict from name, not "held_out", to (inputs, labels); a score of one
+            is logged as `<prefix><name>_<score>`.
         every: epochs from one measurement to the next.
         scores: names of scores of a `Report`, "recall_at_5" for `recall_at[5]`; None
             for "precision_at_1", "map_at_r", and "code_map" of a network with codes.
@@ -83,7 +85,17 @@ class RetrievalCallback(keras.callbacks.Callback):
         log_dir=None,
     ):
         super().__init__()
+        if isinstance(scores, str):
+            raise ValueError(f"Expected scores as a list of names. Received: {scores!r}")
+        if {"", _RUN} & set(other_sets or {}):
+            raise ValueError(
+                f"Expected other_sets with other names than '' and {_RUN!r}. "
+                f"Received: {list(other_sets)}"
+            )
         self._sets = {"": (x, y), **(other_sets or {})}
+        for _, labels in self._sets.values():  # told now, not after an epoch
+            pair_distances(np.zeros((len(labels), 1)), labels, pairs=2)
+        check_choice(distance, ("cosine", "euclidean"), "distance")
         self._every = check_count(every, "every")
         self._wanted = scores
         self._prefix = prefix
@@ -119,7 +131,7 @@ class RetrievalCallback(keras.callbacks.Callback):
         )
         self.reports[name] = report
         if self._log_dir is not None:
-            run = name or "held_out"
+            run = name or _RUN
             self._write_scores(run, epoch, self._scores(report))
             images = x if _are_images(x) else None
             write_projector(self._log_dir / run, embeddings, y, images=images, name=run)
