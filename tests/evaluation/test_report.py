@@ -4,6 +4,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfmetric import metrics
 from tfmetric.evaluation import MatchThreshold, Report, evaluate_embeddings
@@ -250,6 +251,16 @@ def test_any_keras_model_with_one_output_of_vectors():
     ):
         with pytest.raises(ValueError, match=f"one output.*{shown}"):
             evaluate_embeddings(x, labels, model=keras.Model(inputs, outputs))
+
+
+def test_a_dataset_is_refused_in_words_where_arrays_are_wanted():
+    images = tf.data.Dataset.from_tensor_slices(np.eye(4)).batch(2)
+    with pytest.raises(ValueError, match="as arrays.*Received: _BatchDataset"):
+        evaluate_embeddings(images, [1, 1, 2, 2], model=Halves())
+    with pytest.raises(ValueError, match="as arrays.*Received: generator"):
+        evaluate_embeddings((x for x in images), [1, 1, 2, 2], model=Halves())
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Identity()])
+    assert evaluate_embeddings(images, [1, 1, 2, 2], model=model).queries == 4
 
 
 def test_a_model_of_bfloat16_which_numpy_does_not_know():

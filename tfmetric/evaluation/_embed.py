@@ -1,6 +1,9 @@
 """Embeddings and codes of whatever a network takes."""
 
+from collections.abc import Iterator
+
 import numpy as np
+import tensorflow as tf
 
 from tfmetric._core._bits import pack_bits
 
@@ -19,9 +22,15 @@ def embed_with(model, x, batch_size):
         A network with codes alone gives the values behind them as its embedding.
 
     Raises:
-        ValueError: a model that gives no vectors.
+        ValueError: a model that gives no vectors, or a dataset for one that takes arrays.
     """
     bits = getattr(model, "bits", None)
+    streams = isinstance(x, tf.data.Dataset | Iterator)
+    if streams and (hasattr(model, "encode") or hasattr(model, "embed")):
+        raise ValueError(
+            "Expected the inputs of a network as arrays; of a dataset give embeddings, "
+            f"as `predict` makes them. Received: {type(x).__name__}"
+        )
     if hasattr(model, "encode"):
         return *model.encode(x, batch_size=batch_size), bits
     if hasattr(model, "embed"):
