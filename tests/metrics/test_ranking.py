@@ -159,6 +159,8 @@ def test_k_beyond_the_gallery_takes_all_of_it():
         ({"labels": [1.0, 2.0, 2.0, 1.0]}, "integers or strings. Received: 1.0"),
         ({"labels": np.array([2**63, -1, -1, 2**63])}, "integers or strings"),
         ({"labels": np.array(["a", 1, "a", 1], object)}, "integers or strings"),
+        ({"labels": ["a", "a\0", "a", "a\0"]}, "integers or strings"),
+        ({"labels": [b"a", b"a\0", b"a", b"a\0"]}, "integers or strings"),
         ({"labels": [1, 2, 3, 4]}, "at least one query"),
         ({"embeddings": [0.0, 1.0, 2.0, 3.0]}, "shape"),
         ({"embeddings": [[0.0], [np.nan], [2.0], [3.0]]}, "row 1"),

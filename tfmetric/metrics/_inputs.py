@@ -42,8 +42,10 @@ def as_exact_labels(labels, count, name):
     if isinstance(labels, list | tuple):  # NumPy would make [2**63, 1] floats
         labels = np.array(labels, dtype=object)
     labels = as_labels(labels, count, name)
-    for text in (str, bytes):
-        if labels.dtype.kind == "O" and all(isinstance(x, text) for x in labels):
+    for text, end in ((str, "\0"), (bytes, b"\0")):  # which NumPy would take off
+        if labels.dtype.kind == "O" and all(
+            isinstance(x, text) and not x.endswith(end) for x in labels
+        ):
             labels = labels.astype(text)
     exact = labels.dtype.kind in "iubUST" or (
         labels.dtype.kind == "O" and all(isinstance(x, int | np.integer) for x in labels)
