@@ -30,6 +30,8 @@ def test_four_points_by_hand():
             "precision_at_3": 1 / 3,
             "recall_at_1": 0.75,
             "recall_at_3": 1.0,
+            "recall_fraction_at_1": 0.75,
+            "recall_fraction_at_3": 1.0,
             "r_precision": 0.75,
             "mrr": (3 + 1 / 3) / 4,
             "map": (3 + 1 / 3) / 4,
@@ -108,6 +110,7 @@ def test_numbers_are_those_of_the_metrics(collection):
     assert report.eer == verified.eer
     ranks = metrics.rank_scores(embeddings, labels, k=(2, 7), distance="cosine")
     assert report.recall_at == ranks.recall_at
+    assert report.recall_fraction_at == ranks.recall_fraction_at
     assert report.precision_at_1 == ranks.precision_at_1
     assert report.map_at_r == ranks.map_at_r
     assert report.roc_auc == metrics.roc_auc(embeddings, labels, distance="cosine", seed=5)

@@ -115,7 +115,9 @@ def evaluate_embeddings(
 
 def _rank_scores(ranks):
     return {
-        **{name: getattr(ranks, name) for name in (*_OF_A_CLASS, "recall_at")},
+        **{name: getattr(ranks, name) for name in _OF_A_CLASS},
+        "recall_at": ranks.recall_at,
+        "recall_fraction_at": ranks.recall_fraction_at,
         "precision_at": _beyond_one(ranks.precision_at),
         "ndcg_at": _beyond_one(ranks.ndcg_at),
         "lone_queries": ranks.lone_queries,

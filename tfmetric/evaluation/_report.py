@@ -24,6 +24,8 @@ class Report(Scores):
             if every tie fell badly.
         bits: length of the code.
         precision_at: dict from k above 1 to the mean share of hits among the k nearest.
+        recall_fraction_at: dict from k to the mean share of the items of the query's class
+            that are among the k nearest.
         ndcg_at: dict from k above 1 to the normalised discounted cumulative gain.
         r_precision: mean share of hits among the R nearest.
         map: mean average precision of the whole ranking.
@@ -53,6 +55,7 @@ class Report(Scores):
     code_map_pessimistic: float | None = None
     bits: int | None = None
     precision_at: dict | None = None
+    recall_fraction_at: dict | None = None
     ndcg_at: dict | None = None
     r_precision: float | None = None
     map: float | None = None
@@ -71,6 +74,7 @@ class Report(Scores):
         "precision_at_1": "precision@1",
         "precision_at": "precision@",
         "recall_at": "recall@",
+        "recall_fraction_at": "share found@",
         "r_precision": "R-precision",
         "mrr": "MRR",
         "map": "MAP",
@@ -96,6 +100,7 @@ class Report(Scores):
         "precision_at_1": "queries whose nearest item is of their class",
         "precision_at": "share of the nearest that is of the query's class",
         "recall_at": "queries with one of their class among the nearest",
+        "recall_fraction_at": "share of all there is to find that is among the nearest",
         "r_precision": "share of the R nearest, R all there is to find",
         "mrr": "mean of 1 / rank of the first of the class",
         "map": "average precision over the whole ranking",
