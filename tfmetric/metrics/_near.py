@@ -29,6 +29,7 @@ def near_pairs(points, norms, limits, most, pool):
     tiles = [slice(start, start + _TILE) for start in range(0, len(points), _TILE)]
     with tf.device("CPU"):
         parts = [tf.constant(points[tile]) for tile in tiles]
+        doubled = [-2 * part for part in parts]
     found = []
     left, turn = most, Lock()
 
@@ -43,22 +44,28 @@ def near_pairs(points, norms, limits, most, pool):
             return
         row, column = corner
         with tf.device("CPU"):
-            product = tf.matmul(-2 * parts[row], parts[column], transpose_b=True)
-        product = np.asarray(product)
-        add(*within(product, tiles[row], tiles[column], axis=0))
+            product = tf.matmul(doubled[row], parts[column], transpose_b=True)
+        first, other, squared = in_reach(np.asarray(product), tiles[row], tiles[column])
+        near = squared <= limits[first]
+        add(first[near], other[near])
         if row != column:
-            add(*within(product, tiles[row], tiles[column], axis=1)[::-1])
+            near = squared <= limits[other]
+            add(other[near], first[near])
 
-    def within(product, rows, columns, axis):
-        """Rows and columns in reach of the point that is its row, or its column."""
-        norm = np.expand_dims(norms[rows], 1), norms[columns]
-        limit = (limits[rows, None], limits[columns])[axis]
-        # The least norm for that of each other point saves a sum over the whole tile.
-        near = product <= limit - norm[axis] - norm[1 - axis].min()
+    def in_reach(product, rows, columns):
+        """Points of rows and columns that may be near, and their squared distances."""
+        reach = [limits[tile] - norms[tile] for tile in (rows, columns)]
+        least = norms[rows].min(), norms[columns].min()
+        # One bound of the whole tile, in one pass over it, is mostly enough.
+        near = product <= max(reach[0].max() - least[1], reach[1].max() - least[0])
         if np.count_nonzero(near) > _FEW * product.size:
-            near = product + norm[0] + norm[1] <= limit
+            near = product <= np.maximum(
+                reach[0][:, None] - norms[columns], reach[1] - norms[rows, None]
+            )
         row, column = np.divmod(np.flatnonzero(near), product.shape[1])
-        return np.int32(row + rows.start), np.int32(column + columns.start)
+        products = product[row, column]
+        row, column = np.int32(row + rows.start), np.int32(column + columns.start)
+        return row, column, products + norms[row] + norms[column]
 
     upper = [(i, j) for i in range(len(tiles)) for j in range(i, len(tiles))]
     list(pool.map(search, upper))
