@@ -123,7 +123,8 @@ def test_a_worker_decodes_its_part_alone():
     dataset = stream(augment=note, shard=(1, 3), start=2)
     asked.clear()
     parts(dataset.take(1))
-    assert asked[:4] == [(0, 24 + place) for place in (4, 5, 6, 7)]
+    # Later batches are read ahead, by threads that may overtake this one.
+    assert sorted(asked)[:4] == [(0, 24 + place) for place in (4, 5, 6, 7)]
     assert all(place % 12 in (4, 5, 6, 7) for _, place in asked)
 
 
