@@ -28,20 +28,25 @@ class Features(keras.layers.Layer):
         if not isinstance(encoder, keras.Model):
             raise ValueError(f"Expected encoder to be a Keras model. Received: {encoder!r}")
         inputs = getattr(encoder, "inputs", None) or [None]
-        if len(inputs) != 1 and not isinstance(encoder.input, dict):
+        self.encoder = encoder
+        if len(inputs) != 1 and self.columns is None:
             raise ValueError(
                 "Expected an encoder of one input. "
                 f"Received: {len(inputs)} inputs; several are a dict by name"
             )
-        self.encoder = encoder
+
+    @property
+    def columns(self):
+        """The encoder's inputs by name, where it takes a dict; else None."""
+        inputs = getattr(self.encoder, "input", None)
+        return inputs if isinstance(inputs, dict) else None
 
     def build(self, input_shape):
         """Makes the encoder's weights, or checks that its inputs will fit."""
         if not self.encoder.built:
             self.encoder.build(input_shape)
-        by_name = getattr(self.encoder, "input", None)
-        if isinstance(by_name, dict) or isinstance(input_shape, dict):
-            _check_names(by_name, input_shape)
+        if self.columns is not None or isinstance(input_shape, dict):
+            _check_names(self.columns, input_shape)
             return
         expected = tf.TensorShape(getattr(self.encoder, "input_shape", None))
         if not expected.is_compatible_with(input_shape):
@@ -53,7 +58,7 @@ class Features(keras.layers.Layer):
     def call(self, inputs, training=False):
         """Features of one batch."""
         if isinstance(inputs, dict):  # graphs sort names, and Keras warns of that
-            inputs = {name: inputs[name] for name in self.encoder.input}
+            inputs = {name: inputs[name] for name in self.columns}
         outputs = self.encoder(inputs, training=training)
         rank = len(outputs.shape)
         if rank == 2:

@@ -56,8 +56,8 @@ def input_spec(model):
         if not all(size is None or isinstance(size, int) for size in shape):
             raise ValueError(f"Expected an encoder of one input. Received: {shape}")
         return tf.TensorSpec((None, *shape[1:]), tf.float32, name="images")
-    columns = getattr(encoder, "input", None)
-    if isinstance(columns, dict):
+    columns = model.features.columns
+    if columns is not None:
         return {name: _spec(column, name) for name, column in columns.items()}
     (only,) = encoder.inputs
     return _spec(only, "texts" if only.dtype == "string" else "images")
