@@ -8,7 +8,6 @@ from tfmetric._core._checks import as_codes, as_vectors, check_count
 from tfmetric.evaluation._scores import Scores
 from tfmetric.evaluation._two_stage import without_itself
 from tfmetric.metrics._inputs import as_collection
-from tfmetric.metrics._ranking import average_precision_at_r
 from tfmetric.retrieval import FloatIndex, HammingIndex, TwoStageIndex
 
 
@@ -134,7 +133,7 @@ def two_stage_quality(
         rows = np.arange(len(matches))[:, None]
         hits = collection.are_related(rows, matches.ids) & (matches.ids >= 0)
         scores[f"{name}_precision_at_1"] = float(hits[:, 0].mean())
-        average = average_precision_at_r(hits, collection.relevant)
+        average = _average_precision_at_r(hits, collection.relevant)
         scores[f"{name}_map_at_r"] = float(average.mean())
     return TwoStageQuality(
         **scores,
@@ -180,3 +179,11 @@ def _candidate_recall(found, relevant):
     """Share of the nearest vectors, as many as are relevant, that two stages found."""
     pairs = zip(found["float"].ids, found["two_stage"].ids, relevant, strict=True)
     return float(np.mean([np.isin(near[:r], kept).mean() for near, kept, r in pairs]))
+
+
+def _average_precision_at_r(hits, relevant):
+    """(1/R) sum over i <= R of P@i * relevant(i), for each row of `hits`."""
+    rank = np.arange(1, hits.shape[1] + 1)
+    precision = np.cumsum(hits, axis=1) / rank
+    counted = hits & (rank <= relevant[:, None])
+    return np.sum(precision, axis=1, where=counted) / relevant

@@ -219,11 +219,3 @@ def map_at_r(
         distance=distance,
         block_size=block_size,
     ).map_at_r
-
-
-def average_precision_at_r(hits, relevant):
-    """(1/R) sum over i <= R of P@i * relevant(i), for each row of `hits`."""
-    rank = np.arange(1, hits.shape[1] + 1)
-    precision = np.cumsum(hits, axis=1) / rank
-    counted = hits & (rank <= relevant[:, None])
-    return np.sum(precision, axis=1, where=counted) / relevant
