@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from data.helpers import examples_of
 from oracles.data import check_epoch, check_hierarchy
 
 from tfmetric.data import hierarchical_batches
@@ -13,11 +14,7 @@ TORN = np.where(np.flatnonzero(LABELS == 4)[1] == PLACES, 4, KINDS)
 
 
 def epoch_of(dataset):
-    batches = []
-    for images, labels in dataset:
-        assert np.array_equal(LABELS[images], labels)
-        batches.append(images.numpy().tolist())
-    return batches
+    return examples_of(dataset, LABELS)
 
 
 @pytest.mark.parametrize(

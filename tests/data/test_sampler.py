@@ -3,6 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import tensorflow as tf
+from data.helpers import examples_of
 from oracles.data import check_batch, check_epoch
 
 from tfmetric.augmentation import Pipeline, RandomCrop, RandomRotate
@@ -16,12 +17,7 @@ PLACES = np.arange(len(LABELS))  # as images: each tells which example it is
 
 
 def epoch_of(dataset):
-    """The examples of each batch; the labels must be theirs."""
-    batches = []
-    for images, labels in dataset:
-        assert np.array_equal(LABELS[images], labels)
-        batches.append(images.numpy().tolist())
-    return batches
+    return examples_of(dataset, LABELS)
 
 
 @pytest.mark.parametrize(
